@@ -1,0 +1,38 @@
+# wta_module(NAME SOURCES ... [DEPENDS modules...] [LIBRARIES targets...])
+# One object library per folder of src. Headers of a module may be included only
+# by modules that name it in DEPENDS (tests/include_direction.py enforces it).
+set(WTA_MODULES "" CACHE INTERNAL "")
+set(WTA_MODULE_LIBRARIES "" CACHE INTERNAL "")
+
+function(wta_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  add_library(wta_${name} OBJECT ${ARG_SOURCES})
+  target_include_directories(wta_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+  wta_set_warnings(wta_${name})
+  foreach(dependency IN LISTS ARG_DEPENDS)
+    target_link_libraries(wta_${name} PUBLIC wta_${dependency})
+  endforeach()
+  target_link_libraries(wta_${name} PRIVATE ${ARG_LIBRARIES})
+  set(WTA_MODULES ${WTA_MODULES} wta_${name} CACHE INTERNAL "")
+  set(WTA_MODULE_LIBRARIES ${WTA_MODULE_LIBRARIES} ${ARG_LIBRARIES} CACHE INTERNAL "")
+endfunction()
+
+function(wta_set_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+  if(WTA_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+# The library `wta_library` (libwta.a): the objects of every module.
+function(wta_add_library)
+  add_library(wta_library STATIC)
+  set_target_properties(wta_library PROPERTIES OUTPUT_NAME wta)
+  foreach(module IN LISTS WTA_MODULES)
+    target_sources(wta_library PRIVATE $<TARGET_OBJECTS:${module}>)
+  endforeach()
+  target_include_directories(wta_library PUBLIC ${PROJECT_SOURCE_DIR}/include)
+  set(libraries ${WTA_MODULE_LIBRARIES})
+  list(REMOVE_DUPLICATES libraries)
+  target_link_libraries(wta_library PRIVATE ${libraries})
+endfunction()

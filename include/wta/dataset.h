@@ -1,0 +1,79 @@
+#pragma once
+/// Labelled or unlabelled samples, and where they come from.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "wta/options.h"
+#include "wta/tensor.h"
+
+namespace wta {
+
+/// N samples of one shape. u8 values are divided by 255 when they are read; float values are taken as
+/// they are.
+class Samples {
+ public:
+  Samples() = default;
+  explicit Samples(Tensor<std::uint8_t> values);
+  /// Throws DataError when a value is NaN or infinite (names sample and position).
+  explicit Samples(Tensor<float> values);
+
+  [[nodiscard]] std::int64_t count() const;
+  /// Shape of one sample: {D}, {H,W} or {H,W,C}.
+  [[nodiscard]] Shape sample_shape() const;
+  /// Values in one sample (D).
+  [[nodiscard]] std::int64_t sample_size() const;
+  /// out[i,:] = sample indices[i], converted. out is [indices, D].
+  void gather(std::span<const std::int64_t> indices, MatrixView<float> out) const;
+  /// Samples [begin, begin + out.rows) in order.
+  void read(std::int64_t begin, MatrixView<float> out) const;
+  /// A new set with the given samples, in that order.
+  [[nodiscard]] Samples subset(std::span<const std::int64_t> indices) const;
+  /// Hex SHA-256 of shape, type and values: what a trained model remembers of its data.
+  [[nodiscard]] std::string fingerprint() const;
+
+ private:
+  std::variant<Tensor<std::uint8_t>, Tensor<float>> values_;
+};
+
+/// Samples with their class numbers.
+struct Split {
+  Samples samples;
+  std::vector<std::int32_t> labels;  ///< [N] in 0 .. classes-1, or empty when there are none
+};
+
+struct Dataset {
+  std::string name;  ///< the registered name, or the file's base name
+  Split train;
+  Split test;                            ///< may be empty (count 0) when nothing can be held out
+  std::vector<std::string> class_names;  ///< [classes]; empty without labels
+};
+
+/// How to find and cut a data set.
+struct DataOptions {
+  std::string data;        ///< a name or a path
+  std::string label_file;  ///< CSV with one label per line, or "index,label"; empty: the data's own
+  double hold_out_fraction = 0.2;
+  void visit_options(OptionVisitor& visitor);
+};
+
+/// Loads a data set by name (looked up in $WTA_DATA, else the user's cache folder) or by path (idx, npy,
+/// npz). Without a split of its own, a seeded stratified fraction is held out. Throws IoError (missing; says
+/// how to fetch it, or to use `digits`), DataError (damaged content).
+[[nodiscard]] Dataset load_dataset(const DataOptions& options, std::uint64_t seed);
+
+/// `labels_wanted` indices, the same number of each class (the remainder spread over the first classes),
+/// drawn without replacement by (seed, subset). labels_wanted = all of them returns 0 .. N-1.
+/// Throws InvalidArgument when a class has too few samples.
+[[nodiscard]] std::vector<std::int64_t> balanced_subset(std::span<const std::int32_t> labels,
+                                                        std::int64_t labels_wanted, std::uint64_t seed,
+                                                        std::uint64_t subset);
+
+/// The built-in set: 60,000 + 10,000 drawn digits, 28x28 u8, identical bytes on every machine.
+[[nodiscard]] Dataset built_in_digits();
+
+}  // namespace wta

@@ -1,0 +1,25 @@
+#include "wta/tensor.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "wta/error.h"
+
+namespace wta {
+
+std::int64_t element_count(const Shape& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t extent : shape) {
+    if (extent < 0 || __builtin_mul_overflow(count, extent, &count)) {
+      throw InvalidArgument(fmt::format(
+          "shape: extents must be >= 0 and their product must fit 63 bits; got {}.", to_string(shape)));
+    }
+  }
+  return count;
+}
+
+std::string to_string(const Shape& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ","));
+}
+
+}  // namespace wta

@@ -1,0 +1,35 @@
+#pragma once
+/// One linear layer and its rectifier, in the two orders that the callers need.
+
+#include <span>
+
+#include "wta/tensor.h"
+
+namespace wta {
+
+/// Activations of some units for a batch, unit by unit (what the competition reads).
+/// Math: h[u,n] = max(0, sum_d w[u,d] x[n,d] + bias[u])
+/// in   w     [units, D]   rows of the encoder
+///      bias  [units]
+///      x     [samples, D]
+/// out  h     [units, samples] (assigns), >= 0
+/// Cost: one product, single-threaded: callers cut the units into fixed tiles.
+/// Same bits for a (unit, sample) pair whatever the tile. NaN becomes NaN or 0: callers check data.
+namespace reference {
+template <class T>
+void linear_relu_by_unit(ConstMatrixView<T> w, std::span<const T> bias, ConstMatrixView<T> x,
+                         MatrixView<T> h);
+/// The same numbers sample by sample: h [samples, units]. For lower layers and for codes.
+template <class T>
+void linear_relu_by_sample(ConstMatrixView<T> w, std::span<const T> bias, ConstMatrixView<T> x,
+                           MatrixView<T> h);
+}  // namespace reference
+
+namespace cpu {
+void linear_relu_by_unit(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
+                         MatrixView<float> h);
+void linear_relu_by_sample(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
+                           MatrixView<float> h);
+}  // namespace cpu
+
+}  // namespace wta
