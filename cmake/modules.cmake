@@ -1,6 +1,7 @@
 # wta_module(NAME SOURCES ... [DEPENDS modules...] [LIBRARIES targets...])
 # One object library per folder of src. Headers of a module may be included only
-# by modules that name it in DEPENDS (tests/include_direction.py enforces it).
+# by modules that name it in DEPENDS, directly or through another one
+# (tests/structure/include_direction.py reads this and enforces it).
 set(WTA_MODULES "" CACHE INTERNAL "")
 set(WTA_MODULE_LIBRARIES "" CACHE INTERNAL "")
 
@@ -9,6 +10,7 @@ function(wta_module name)
   add_library(wta_${name} OBJECT ${ARG_SOURCES})
   target_include_directories(wta_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   wta_set_warnings(wta_${name})
+  wta_set_tidy(wta_${name})
   foreach(dependency IN LISTS ARG_DEPENDS)
     target_link_libraries(wta_${name} PUBLIC wta_${dependency})
   endforeach()
@@ -22,6 +24,16 @@ function(wta_set_warnings target)
   if(WTA_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
+endfunction()
+
+# With WTA_CLANG_TIDY (the `check` preset), clang-tidy reads every file that is compiled; a finding is an error.
+function(wta_set_tidy target)
+  if(NOT WTA_CLANG_TIDY)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "${WTA_CLANG_TIDY};--quiet;--warnings-as-errors=*")
+  get_target_property(sources ${target} SOURCES)
+  set_source_files_properties(${sources} PROPERTIES OBJECT_DEPENDS ${PROJECT_SOURCE_DIR}/.clang-tidy)
 endfunction()
 
 # The library `wta_library` (libwta.a): the objects of every module.
