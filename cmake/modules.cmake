@@ -20,7 +20,11 @@ function(wta_module name)
 endfunction()
 
 function(wta_set_warnings target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+    # Designated initializers leave members out on purpose.
+    -Wno-missing-field-initializers
+    # GCC 12 warns of `"text" + std::string` by mistake (GCC bug 105651).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
   if(WTA_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

@@ -6,6 +6,7 @@
 /// and everything else (command line, recipe, saved configuration, help, documentation) is a visitor.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,12 +56,25 @@ class OptionVisitor {
 struct OptionText {
   OptionInfo info;
   std::string type;   ///< "integer", "number", "switch", "text" or "rate"
-  std::string value;  ///< as TOML would show it: true, 0.05, "adam"
+  std::string value;  ///< plain text that set_option reads back: true, 0.05, adam
 };
+
+/// The value as TOML shows it: text and rates in quotes.
+[[nodiscard]] std::string toml_value(const OptionText& option);
 
 /// All options of `options` with their current values.
 template <class Options>
 [[nodiscard]] std::vector<OptionText> describe(Options options);
+
+/// name -> plain value of the options with that effect.
+template <class Options>
+[[nodiscard]] std::map<std::string, std::string> values_of(const Options& options, Effect effect) {
+  std::map<std::string, std::string> values;
+  for (const OptionText& option : describe(options)) {
+    if (option.info.effect == effect) values[std::string(option.info.name)] = option.value;
+  }
+  return values;
+}
 
 /// Sets the option `name` from text, checked against its range. Throws InvalidArgument; an unknown
 /// name is answered with the nearest one.

@@ -39,12 +39,8 @@ class Describer final : public OptionVisitor {
     add(info, "number", fmt::format("{}", value));
   }
   void visit(const OptionInfo& info, bool& value) override { add(info, "switch", value ? "true" : "false"); }
-  void visit(const OptionInfo& info, std::string& value) override {
-    add(info, "text", fmt::format("{:?}", value));
-  }
-  void visit(const OptionInfo& info, Rate& value) override {
-    add(info, "rate", fmt::format("\"{}\"", to_string(value)));
-  }
+  void visit(const OptionInfo& info, std::string& value) override { add(info, "text", value); }
+  void visit(const OptionInfo& info, Rate& value) override { add(info, "rate", to_string(value)); }
 
  private:
   void add(const OptionInfo& info, std::string_view type, std::string value) {
@@ -120,6 +116,23 @@ std::string to_string(const Rate& rate) {
   // The percentage when it reads back as the same number, else the fraction itself.
   const std::string percent = fmt::format("{}%", rate.fraction * 100);
   return parse_rate("rate", percent).fraction == rate.fraction ? percent : fmt::format("{}", rate.fraction);
+}
+
+std::string toml_value(const OptionText& option) {
+  if (option.type != "text" && option.type != "rate") return option.value;
+  std::string quoted = "\"";
+  for (const char c : option.value) {
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (code < 0x20 || code == 0x7f) {
+      quoted += fmt::format("\\u{:04x}", code);
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + '"';
 }
 
 namespace detail {

@@ -38,8 +38,12 @@ float Rng::uniform(std::uint64_t index) const {
 std::int64_t Rng::below(std::uint64_t index, std::int64_t bound) const {
   const auto words = block(seed_, purpose_, step_, index);
   const std::uint64_t draw = (static_cast<std::uint64_t>(words[0]) << 32) | words[1];
-  return static_cast<std::int64_t>(
-      (static_cast<unsigned __int128>(draw) * static_cast<std::uint64_t>(bound)) >> 64);
+  // High half of the 128-bit product draw x bound, from 32-bit halves.
+  const auto limit = static_cast<std::uint64_t>(bound);
+  const std::uint64_t low = (draw & 0xFFFFFFFF) * (limit & 0xFFFFFFFF);
+  const std::uint64_t middle = (draw >> 32) * (limit & 0xFFFFFFFF) + (low >> 32);
+  const std::uint64_t cross = (draw & 0xFFFFFFFF) * (limit >> 32) + (middle & 0xFFFFFFFF);
+  return static_cast<std::int64_t>((draw >> 32) * (limit >> 32) + (middle >> 32) + (cross >> 32));
 }
 
 float Rng::normal(std::uint64_t index) const {

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
-#include <string>
+#include <string_view>
 
 namespace wta {
 

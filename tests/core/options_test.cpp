@@ -50,15 +50,34 @@ TEST(Options, DescribedTextSetsTheSameValueAgain) {
   Example example{.epochs = 7, .lr = 0.1, .tied = false, .optimizer = "sgd", .lifetime = {.fraction = 0.07}};
   Example copy;
   for (const OptionText& option : describe(example)) {
-    const bool quoted = option.value.front() == '"';
-    set_option(copy, option.info.name,
-               quoted ? option.value.substr(1, option.value.size() - 2) : option.value);
+    set_option(copy, option.info.name, option.value);
   }
   EXPECT_EQ(copy.epochs, 7);
   EXPECT_EQ(copy.lr, 0.1);
   EXPECT_FALSE(copy.tied);
   EXPECT_EQ(copy.optimizer, "sgd");
   EXPECT_EQ(copy.lifetime.fraction, 0.07);
+}
+
+TEST(Options, TomlTextIsQuotedAndEscaped) {
+  OptionText option{.info = {.name = "data"}, .type = "text", .value = "a\"b\\c\n"};
+  EXPECT_EQ(toml_value(option), R"("a\"b\\c\u000a")");
+  option.type = "number";
+  option.value = "0.5";
+  EXPECT_EQ(toml_value(option), "0.5");
+}
+
+TEST(Options, ValuesAreSplitByEffect) {
+  struct Two {
+    bool tied = true;
+    bool quiet = false;
+    void visit_options(OptionVisitor& visitor) {
+      visitor.visit({.name = "tied"}, tied);
+      visitor.visit({.name = "quiet", .effect = Effect::run}, quiet);
+    }
+  };
+  EXPECT_EQ(values_of(Two{}, Effect::result), (std::map<std::string, std::string>{{"tied", "true"}}));
+  EXPECT_EQ(values_of(Two{}, Effect::run), (std::map<std::string, std::string>{{"quiet", "false"}}));
 }
 
 TEST(Options, AnUnknownNameIsAnsweredWithTheNearest) {

@@ -1,0 +1,124 @@
+#include "io/compressed.h"
+
+#include <fmt/format.h>
+#include <lzma.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+constexpr std::size_t kFirstBuffer = 1 << 16;
+constexpr std::uint64_t kXzMemory = 256ULL << 20;
+
+[[noreturn]] void fail(const std::string& where, const char* kind, std::size_t offset) {
+  throw DataError(
+      fmt::format("{}: the {} stream is damaged or cut short near byte {}. Try: another copy of the file.",
+                  where, kind, offset));
+}
+
+// Room for more output, doubling up to the limit.
+void grow(std::vector<std::byte>& bytes, std::size_t limit) {
+  bytes.resize(std::min(limit, std::max(kFirstBuffer, bytes.size() * 2)));
+}
+
+struct Inflater {
+  z_stream stream{};
+  explicit Inflater(const std::string& where) {
+    constexpr int kGzipOnly = 15 + 16;
+    if (inflateInit2(&stream, kGzipOnly) != Z_OK)
+      throw MemoryError(where + ": no memory to unpack the file.");
+  }
+  ~Inflater() { inflateEnd(&stream); }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+};
+
+Unpacked unpack_gzip(std::span<const std::byte> packed, std::size_t limit, const std::string& where) {
+  Inflater inflater(where);
+  z_stream& stream = inflater.stream;
+  // zlib's interface takes a pointer to non-const, and reads only.
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(std::min<std::size_t>(packed.size(), std::numeric_limits<uInt>::max()));
+  Unpacked result;
+  std::size_t filled = 0;
+  int status = Z_OK;
+  while (status != Z_STREAM_END) {
+    if (filled == result.bytes.size()) {
+      if (filled == limit) break;
+      grow(result.bytes, limit);
+    }
+    stream.next_out = reinterpret_cast<Bytef*>(result.bytes.data() + filled);
+    stream.avail_out = static_cast<uInt>(std::min<std::size_t>(result.bytes.size() - filled, 1U << 30));
+    const uInt room = stream.avail_out;
+    status = inflate(&stream, Z_NO_FLUSH);
+    filled += room - stream.avail_out;
+    if (status != Z_OK && status != Z_STREAM_END) fail(where, "gzip", stream.total_in);
+  }
+  if (status == Z_STREAM_END && stream.avail_in != 0) fail(where, "gzip", stream.total_in);
+  result.bytes.resize(filled);
+  result.complete = status == Z_STREAM_END;
+  return result;
+}
+
+struct XzDecoder {
+  lzma_stream stream = LZMA_STREAM_INIT;
+  explicit XzDecoder(const std::string& where) {
+    if (lzma_stream_decoder(&stream, kXzMemory, 0) != LZMA_OK) {
+      throw MemoryError(where + ": no memory to unpack the file.");
+    }
+  }
+  ~XzDecoder() { lzma_end(&stream); }
+  XzDecoder(const XzDecoder&) = delete;
+  XzDecoder& operator=(const XzDecoder&) = delete;
+};
+
+Unpacked unpack_xz(std::span<const std::byte> packed, std::size_t limit, const std::string& where) {
+  XzDecoder decoder(where);
+  lzma_stream& stream = decoder.stream;
+  stream.next_in = reinterpret_cast<const std::uint8_t*>(packed.data());
+  stream.avail_in = packed.size();
+  Unpacked result;
+  std::size_t filled = 0;
+  lzma_ret status = LZMA_OK;
+  while (status != LZMA_STREAM_END) {
+    if (filled == result.bytes.size()) {
+      if (filled == limit) break;
+      grow(result.bytes, limit);
+    }
+    stream.next_out = reinterpret_cast<std::uint8_t*>(result.bytes.data() + filled);
+    stream.avail_out = result.bytes.size() - filled;
+    status = lzma_code(&stream, LZMA_FINISH);
+    filled = result.bytes.size() - stream.avail_out;
+    if (status != LZMA_OK && status != LZMA_STREAM_END) fail(where, "xz", stream.total_in);
+  }
+  if (status == LZMA_STREAM_END && stream.avail_in != 0) fail(where, "xz", stream.total_in);
+  result.bytes.resize(filled);
+  result.complete = status == LZMA_STREAM_END;
+  return result;
+}
+
+bool starts_with(std::span<const std::byte> bytes, std::initializer_list<unsigned char> magic) {
+  return bytes.size() >= magic.size() &&
+         std::equal(magic.begin(), magic.end(), bytes.begin(),
+                    [](unsigned char m, std::byte b) { return std::byte{m} == b; });
+}
+
+}  // namespace
+
+Compression compression_of(std::span<const std::byte> bytes) {
+  if (starts_with(bytes, {0x1f, 0x8b})) return Compression::gzip;
+  if (starts_with(bytes, {0xfd, '7', 'z', 'X', 'Z', 0x00})) return Compression::xz;
+  return Compression::none;
+}
+
+Unpacked unpack(std::span<const std::byte> packed, std::size_t limit, const std::string& where) {
+  return compression_of(packed) == Compression::gzip ? unpack_gzip(packed, limit, where)
+                                                     : unpack_xz(packed, limit, where);
+}
+
+}  // namespace wta

@@ -1,0 +1,24 @@
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace wta {
+
+enum class Compression { none, gzip, xz };
+
+/// Recognised by the first bytes.
+[[nodiscard]] Compression compression_of(std::span<const std::byte> bytes);
+
+/// What came out, and whether the stream ended within the limit.
+struct Unpacked {
+  std::vector<std::byte> bytes;
+  bool complete = false;
+};
+
+/// Unpacks up to `limit` bytes of a gzip or xz stream. Throws DataError that names `where` on a damaged or
+/// truncated stream, or on bytes behind its end.
+[[nodiscard]] Unpacked unpack(std::span<const std::byte> packed, std::size_t limit, const std::string& where);
+
+}  // namespace wta

@@ -1,0 +1,199 @@
+#include <fmt/format.h>
+#include <zip.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "io/atomic_file.h"
+#include "io/npy.h"
+#include "io/npy_format.h"
+#include "io/read_file.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+constexpr std::size_t kHeaderRoom = 12 + 10'000;
+
+struct CloseArchive {
+  void operator()(zip_t* archive) const { zip_discard(archive); }
+};
+struct CloseEntry {
+  void operator()(zip_file_t* entry) const { zip_fclose(entry); }
+};
+struct FreeSource {
+  void operator()(zip_source_t* source) const { zip_source_free(source); }
+};
+using Archive = std::unique_ptr<zip_t, CloseArchive>;
+using Source = std::unique_ptr<zip_source_t, FreeSource>;
+
+[[noreturn]] void fail(const std::string& where, const std::string& problem) {
+  throw DataError(fmt::format("{}: {}. Try: another copy of the file.", where, problem));
+}
+
+// An archive over bytes in memory; they must outlive it.
+Archive open_archive(std::span<const std::byte> bytes, const std::string& where) {
+  zip_error_t error;
+  zip_error_init(&error);
+  Source source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error));
+  Archive archive(source ? zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, &error) : nullptr);
+  const std::string reason = archive ? std::string() : zip_error_strerror(&error);
+  zip_error_fini(&error);
+  if (!archive) fail(where, fmt::format("not a readable npz (zip) archive: {}", reason));
+  (void)source.release();  // owned by the archive now
+  return archive;
+}
+
+// Reads up to `size` bytes of an entry; fewer at its end.
+std::vector<std::byte> read_some(zip_file_t* entry, std::size_t size, const std::string& where) {
+  std::vector<std::byte> bytes(size);
+  std::size_t filled = 0;
+  while (filled < size) {
+    const zip_int64_t got = zip_fread(entry, bytes.data() + filled, size - filled);
+    if (got < 0) fail(where, fmt::format("damaged entry: {}", zip_file_strerror(entry)));
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+// One array: its header decides how much is unpacked at most, so that no archive can fill the memory.
+AnyTensor read_entry(zip_t* archive, zip_uint64_t index, const std::string& where) {
+  const std::unique_ptr<zip_file_t, CloseEntry> entry(zip_fopen_index(archive, index, 0));
+  if (!entry) fail(where, fmt::format("the entry cannot be opened: {}", zip_strerror(archive)));
+  std::vector<std::byte> bytes = read_some(entry.get(), kHeaderRoom, where);
+  ByteReader head(bytes, where);
+  const NpyHeader header = read_npy_header(head);
+  const std::size_t data_bytes = npy_data_bytes(header, head);
+  const std::size_t expected = head.offset() + data_bytes;
+  if (expected < data_bytes) fail(where, "shape: the array is too large");
+  zip_stat_t status;
+  if (zip_stat_index(archive, index, 0, &status) != 0 || (status.valid & ZIP_STAT_SIZE) == 0 ||
+      status.size != expected) {
+    fail(where, fmt::format("the entry must unpack to {} bytes as its header says", expected));
+  }
+  if (expected > bytes.size()) {
+    const std::vector<std::byte> rest = read_some(entry.get(), expected - bytes.size(), where);
+    bytes.insert(bytes.end(), rest.begin(), rest.end());
+  }
+  ByteReader reader(bytes, where);
+  (void)read_npy_header(reader);
+  return read_npy_data(header, reader);
+}
+
+}  // namespace
+
+std::map<std::string, AnyTensor> read_npz(const std::filesystem::path& path) {
+  const std::vector<std::byte> file = read_file(path);
+  const Archive archive = open_archive(file, path.string());
+  std::map<std::string, AnyTensor> arrays;
+  const zip_int64_t entries = zip_get_num_entries(archive.get(), 0);
+  for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(std::max<zip_int64_t>(0, entries)); ++i) {
+    const char* raw = zip_get_name(archive.get(), i, 0);
+    const std::string name = raw == nullptr ? "" : raw;
+    if (!name.ends_with(".npy")) fail(path.string(), fmt::format("entry '{}' is not an array (.npy)", name));
+    const std::string key = name.substr(0, name.size() - 4);
+    const std::string where = fmt::format("{}: {}", path.string(), key);
+    if (!arrays.emplace(key, read_entry(archive.get(), i, where)).second)
+      fail(path.string(), "an array stands twice: " + key);
+  }
+  if (arrays.empty()) fail(path.string(), "the archive holds no array");
+  return arrays;
+}
+
+// Non-zero entries row by row; written as one archive at the end.
+struct CsrMatrixWriter::State {
+  std::filesystem::path path;
+  std::int64_t cols = 0;
+  std::vector<float> data;
+  std::vector<std::int32_t> indices;
+  std::vector<std::int64_t> indptr{0};
+};
+
+CsrMatrixWriter::CsrMatrixWriter(const std::filesystem::path& path, std::int64_t cols) : state_(new State) {
+  state_->path = path;
+  state_->cols = cols;
+}
+
+CsrMatrixWriter::~CsrMatrixWriter() = default;
+
+void CsrMatrixWriter::append(ConstMatrixView<float> block) {
+  for (std::int64_t r = 0; r < block.rows; ++r) {
+    for (std::int64_t c = 0; c < block.cols; ++c) {
+      if (block(r, c) == 0.0F) continue;
+      state_->data.push_back(block(r, c));
+      state_->indices.push_back(static_cast<std::int32_t>(c));
+    }
+    state_->indptr.push_back(static_cast<std::int64_t>(state_->data.size()));
+  }
+}
+
+namespace {
+
+template <class T>
+std::string array_bytes(const std::string& descr, const Shape& shape, std::span<const T> values) {
+  std::string bytes = npy_header_text(descr, shape);
+  bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+  return bytes;
+}
+
+// Adds entries that live as long as the archive, with a fixed time stamp so that the bytes repeat.
+void add_entry(zip_t* archive, const char* name, const std::string& bytes, const std::string& where) {
+  Source source(zip_source_buffer(archive, bytes.data(), bytes.size(), 0));
+  const zip_int64_t index = source ? zip_file_add(archive, name, source.get(), ZIP_FL_ENC_UTF_8) : -1;
+  if (index < 0)
+    throw IoError(fmt::format("{}: the archive cannot be written: {}.", where, zip_strerror(archive)));
+  (void)source.release();
+  constexpr zip_uint16_t kFirstOfJanuary1980 = 0x21;
+  zip_file_set_dostime(archive, static_cast<zip_uint64_t>(index), 0, kFirstOfJanuary1980, 0);
+  zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), ZIP_CM_DEFLATE, 1);
+}
+
+}  // namespace
+
+void CsrMatrixWriter::commit() {
+  const State& s = *state_;
+  const auto count = static_cast<std::int64_t>(s.data.size());
+  const auto rows = static_cast<std::int64_t>(s.indptr.size()) - 1;
+  const std::vector<std::int64_t> shape = {rows, s.cols};
+  // scipy wants indices and indptr of one type.
+  const bool wide = count > std::numeric_limits<std::int32_t>::max();
+  const std::vector<std::int64_t> wide_indices(s.indices.begin(), wide ? s.indices.end() : s.indices.begin());
+  const std::vector<std::int32_t> narrow_indptr(s.indptr.begin(), wide ? s.indptr.begin() : s.indptr.end());
+  const auto rows_plus_one = static_cast<std::int64_t>(s.indptr.size());
+  const std::vector<std::pair<const char*, std::string>> entries = {
+      {"data.npy", array_bytes<float>("<f4", {count}, s.data)},
+      {"indices.npy", wide ? array_bytes<std::int64_t>("<i8", {count}, wide_indices)
+                           : array_bytes<std::int32_t>("<i4", {count}, s.indices)},
+      {"indptr.npy", wide ? array_bytes<std::int64_t>("<i8", {rows_plus_one}, s.indptr)
+                          : array_bytes<std::int32_t>("<i4", {rows_plus_one}, narrow_indptr)},
+      {"shape.npy", array_bytes<std::int64_t>("<i8", {2}, shape)},
+      {"format.npy", npy_header_text("|S3", {}) + "csr"}};
+  const std::string where = s.path.string();
+  zip_error_t error;
+  zip_error_init(&error);
+  zip_source_t* memory = zip_source_buffer_create(nullptr, 0, 0, &error);
+  if (memory == nullptr) throw MemoryError(where + ": no memory to write the archive.");
+  zip_source_keep(memory);
+  const Source keep(memory);
+  Archive archive(zip_open_from_source(memory, ZIP_TRUNCATE, &error));
+  if (!archive)
+    throw IoError(fmt::format("{}: the archive cannot be written: {}.", where, zip_error_strerror(&error)));
+  for (const auto& [name, bytes] : entries) add_entry(archive.get(), name, bytes, where);
+  if (zip_close(archive.get()) != 0) {
+    throw IoError(fmt::format("{}: the archive cannot be written: {}.", where, zip_strerror(archive.get())));
+  }
+  (void)archive.release();
+  zip_stat_t status;
+  zip_source_stat(memory, &status);
+  std::vector<std::byte> bytes(status.size);
+  zip_source_open(memory);
+  zip_source_read(memory, bytes.data(), bytes.size());
+  zip_source_close(memory);
+  AtomicFile file(s.path);
+  file.write(bytes);
+  file.commit();
+}
+
+}  // namespace wta
