@@ -5,6 +5,10 @@
 
 namespace wta {
 
+/// Whether this processor has the instruction set "avx2" or "avx512". Throws InvalidArgument for another
+/// name.
+[[nodiscard]] bool has_isa(std::string_view name);
+
 /// Limits our own kernels (Highway) and oneDNN together: "avx2" or "avx512". To be called before the
 /// first kernel runs; results are reproducible per instruction set, not across them.
 /// Throws InvalidArgument for another name, or for a set that this processor lacks.

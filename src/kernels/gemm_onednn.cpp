@@ -1,0 +1,64 @@
+#include "kernels/gemm_onednn.h"
+
+#include <fmt/format.h>
+#include <omp.h>
+#include <oneapi/dnnl/dnnl.h>
+
+#include <algorithm>
+
+#include "wta/error.h"
+
+namespace wta::cpu {
+namespace {
+
+/// oneDNN starts a team of its own unless it runs inside one of more than one thread: while this
+/// lives, a team that the calling thread starts has one member.
+class OneThread {
+ public:
+  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+char letter(Transpose transpose) {
+  return transpose == Transpose::yes ? 'T' : 'N';
+}
+
+}  // namespace
+
+void gemm(Transpose transpose_a, ConstMatrixView<float> a, Transpose transpose_b, ConstMatrixView<float> b,
+          MatrixView<float> c) {
+  if (c.rows == 0 || c.cols == 0) return;
+  const std::int64_t inner = transpose_a == Transpose::yes ? a.rows : a.cols;
+  if (inner == 0) {
+    for (std::int64_t r = 0; r < c.rows; ++r) std::fill_n(c.row(r), c.cols, 0.0F);
+    return;
+  }
+  const OneThread one_thread;
+  const dnnl_status_t status = dnnl_sgemm(letter(transpose_a), letter(transpose_b), c.rows, c.cols, inner,
+                                          1.0F, a.data, a.stride, b.data, b.stride, 0.0F, c.data, c.stride);
+  if (status == dnnl_success) return;
+  throw InternalError(
+      fmt::format("gemm: oneDNN must accept every product; got status {} for [{},{}] with inner size {}. "
+                  "Try: report this.",
+                  static_cast<int>(status), c.rows, c.cols, inner));
+}
+
+bool limit_gemm_isa(std::string_view name) {
+  const dnnl_cpu_isa_t isa = name == "avx2" ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_avx512_core;
+  return dnnl_set_max_cpu_isa(isa) == dnnl_success || active_gemm_isa() == name;
+}
+
+std::string_view active_gemm_isa() {
+  // Each value of dnnl_cpu_isa_t is the set of bits of all that it includes.
+  const unsigned isa = dnnl_get_effective_cpu_isa();
+  if ((isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core) return "avx512";
+  if ((isa & dnnl_cpu_isa_avx2) == dnnl_cpu_isa_avx2) return "avx2";
+  return "other";
+}
+
+}  // namespace wta::cpu
