@@ -1,11 +1,17 @@
 #pragma once
 /// One linear layer and its rectifier, in the two orders that the callers need.
 
+#include <cstdint>
 #include <span>
 
 #include "wta/tensor.h"
 
 namespace wta {
+
+/// Units of a tile that measured well: enough to share out, and whole panels for every instruction set.
+inline constexpr std::int64_t kUnitTile = 192;
+/// Samples of a tile of linear_relu_by_sample: the weights are regrouped once per call.
+inline constexpr std::int64_t kSampleTile = 256;
 
 /// Activations of some units for a batch, unit by unit (what the competition reads).
 /// Math: h[u,n] = max(0, sum_d w[u,d] x[n,d] + bias[u])
@@ -14,7 +20,8 @@ namespace wta {
 ///      x     [samples, D]
 /// out  h     [units, samples] (assigns), >= 0
 /// Cost: one product, single-threaded: callers cut the units into fixed tiles.
-/// Same bits for a (unit, sample) pair whatever the tile. NaN becomes NaN or 0: callers check data.
+/// Same bits for a (unit, sample) pair whatever the tile, and in both orders. NaN becomes NaN or 0: callers
+/// check data.
 namespace reference {
 template <class T>
 void linear_relu_by_unit(ConstMatrixView<T> w, std::span<const T> bias, ConstMatrixView<T> x,
