@@ -7,6 +7,9 @@
 
 namespace wta {
 
+/// Columns of a tile that measured well: four tiles of a 784-pixel image.
+inline constexpr std::int64_t kColumnTile = 208;
+
 /// Winner-sparse decoder forward, and its mirror image, the gradient that winners send to the layer below.
 /// Math: out[n,d] += sum over winners w of sample n of coefficient[w] * rows[unit(w), d], for d in
 ///       [begin, end), in the order of ascending units (fixed, so the bits do not depend on tiles).

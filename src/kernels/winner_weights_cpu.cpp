@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "kernels/winner_weights.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/winner_weights_cpu.cpp"
+#include "hwy/foreach_target.h"
+// Must follow foreach_target.h.
+#include "kernels/simd_rows-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace wta {
+namespace HWY_NAMESPACE {
+
+/// Samples times columns that a group of units reads before it goes on to the next columns: they stay in
+/// the second-level cache from unit to unit.
+constexpr std::int64_t kBlockFloats = 128 * 1024;
+/// Floats of the rows that a group of units builds at a time.
+constexpr std::int64_t kGroupFloats = 64 * 1024;
+
+/// The units [begin, end) of a group.
+struct UnitGroup {
+  const Winners<float>& winners;
+  std::int64_t begin;
+  std::int64_t end;
+};
+
+/// Units whose rows are built together. Several, if the batch is too large for the cache and has enough
+/// winners here to be read more than twice; else one, whose row stays in the nearest cache. Same bits.
+inline std::int64_t group_size(const Winners<float>& winners, std::int64_t columns, std::int64_t begin,
+                               std::int64_t end) {
+  const std::int64_t reads = winners.offsets[end] - winners.offsets[begin];
+  const bool grouped = winners.samples * columns > kBlockFloats && reads > 2 * winners.samples;
+  return grouped ? std::clamp<std::int64_t>(kGroupFloats / columns, 1, end - begin) : 1;
+}
+
+/// out [units of the group, D] += sum over each unit's winners of coefficient[w] * samples[sample(w)].
+inline void add_samples(const UnitGroup& group, const float* coefficient, ConstMatrixView<float> samples,
+                        MatrixView<float> out) {
+  const std::int64_t first = group.winners.offsets[group.begin];
+  const std::int64_t cached = std::max<std::int64_t>(8, kBlockFloats / samples.rows / kLanes) * kLanes;
+  const std::int64_t block = group.end - group.begin > 1 ? cached : samples.cols;
+  for (std::int64_t column = 0; column < samples.cols; column += block) {
+    const std::int64_t columns = std::min(block, samples.cols - column);
+    for (std::int64_t u = group.begin; u < group.end; ++u) {
+      const std::int64_t begin = group.winners.offsets[u];
+      add_scaled_rows({coefficient + (begin - first), group.winners.sample.data() + begin,
+                       group.winners.count(u), samples.data + column, samples.stride},
+                      columns, out.row(u - group.begin) + column);
+    }
+  }
+}
+
+void weight_gradients_of_units(const Winners<float>& winners, std::span<const float> gradient,
+                               ConstMatrixView<float> input, ConstMatrixView<float> residual, float scale,
+                               std::int64_t begin, std::int64_t end, const WinnerWeightRows& rows,
+                               RowSink<float>& sink, std::span<float> bias_gradient) {
+  const bool tied = rows.encoder == rows.decoder;
+  const std::int64_t step = group_size(winners, std::max(input.cols, residual.cols), begin, end);
+  AlignedVector<float> encoder(static_cast<std::size_t>(step * input.cols));
+  AlignedVector<float> decoder(static_cast<std::size_t>(tied ? 0 : step * residual.cols));
+  std::vector<float> scaled;
+  for (std::int64_t u = begin; u < end; u += step) {
+    const UnitGroup group{winners, u, std::min(end, u + step)};
+    const std::int64_t first = winners.offsets[group.begin];
+    scaled.assign(winners.value.begin() + first, winners.value.begin() + winners.offsets[group.end]);
+    for (float& value : scaled) value *= scale;
+    std::fill(encoder.begin(), encoder.end(), 0.0F);
+    std::fill(decoder.begin(), decoder.end(), 0.0F);
+    const MatrixView<float> encoder_rows(encoder.data(), step, input.cols);
+    const MatrixView<float> decoder_rows(tied ? encoder.data() : decoder.data(), step, residual.cols);
+    add_samples(group, gradient.data() + first, input, encoder_rows);
+    add_samples(group, scaled.data(), residual, decoder_rows);
+    for (std::int64_t i = group.begin; i < group.end; ++i) {
+      const auto of_unit = gradient.subspan(winners.offsets[i], winners.count(i));
+      bias_gradient[i] = std::accumulate(of_unit.begin(), of_unit.end(), 0.0F);
+      sink.take_row(rows.encoder, i, encoder_rows.row_span(i - u));
+      if (!tied) sink.take_row(rows.decoder, i, decoder_rows.row_span(i - u));
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace wta
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace wta {
+HWY_EXPORT(weight_gradients_of_units);
+
+namespace cpu {
+
+void winner_weight_gradients(const Winners<float>& winners, std::span<const float> gradient,
+                             ConstMatrixView<float> input, ConstMatrixView<float> residual, float scale,
+                             std::int64_t begin, std::int64_t end, const WinnerWeightRows& rows,
+                             RowSink<float>& sink, std::span<float> bias_gradient) {
+  HWY_DYNAMIC_DISPATCH(weight_gradients_of_units)
+  (winners, gradient, input, residual, scale, begin, end, rows, sink, bias_gradient);
+}
+
+}  // namespace cpu
+}  // namespace wta
+#endif  // HWY_ONCE
