@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <vector>
 
@@ -82,16 +83,34 @@ inline Bound find_bound(const float* HWY_RESTRICT values, std::int64_t registers
   return {low, false};
 }
 
-/// Appends the lanes of v that are marked, and their sample numbers, at `count`; returns the new count.
-HWY_INLINE std::int64_t append(FloatVector v, hn::Mask<Floats> marked, std::int64_t first_sample,
+/// Writes the marked lanes of v and of their sample numbers, in order, at `count`; returns the new count.
+HWY_INLINE std::int64_t append(FloatVector v, hn::Vec<Indices> samples, hn::Mask<Floats> marked,
                                SelectionScratch& scratch, std::int64_t count) {
   const Floats d;
   const Indices indices;
-  // Compress, then a plain store: AMD's Zen 4 is very slow at compressing stores.
-  hn::StoreU(hn::Compress(v, marked), d, scratch.value.data() + count);
-  const auto samples = hn::Iota(indices, static_cast<std::int32_t>(first_sample));
-  hn::StoreU(hn::Compress(samples, hn::RebindMask(indices, marked)), indices, scratch.index.data() + count);
-  return count + static_cast<std::int64_t>(hn::CountTrue(d, marked));
+  float* HWY_RESTRICT values = scratch.value.data() + count;
+  std::int32_t* HWY_RESTRICT numbers = scratch.index.data() + count;
+  if constexpr (kLanes >= 16) {
+    // Compress, then a plain store: AMD's Zen 4 is very slow at compressing stores.
+    hn::StoreU(hn::Compress(v, marked), d, values);
+    hn::StoreU(hn::Compress(samples, hn::RebindMask(indices, marked)), indices, numbers);
+    return count + static_cast<std::int64_t>(hn::CountTrue(d, marked));
+  } else {
+    // Without an instruction for it, Highway's Compress copies a table of 1 kB: lane by lane is faster.
+    HWY_ALIGN float lanes[kLanes];
+    HWY_ALIGN std::int32_t lane_samples[kLanes];
+    std::uint8_t bytes[8] = {};
+    hn::Store(v, d, lanes);
+    hn::Store(samples, indices, lane_samples);
+    hn::StoreMaskBits(d, marked, bytes);
+    std::int64_t added = 0;
+    for (unsigned bits = bytes[0]; bits != 0; bits &= bits - 1, ++added) {
+      const int lane = std::countr_zero(bits);
+      values[added] = lanes[lane];
+      numbers[added] = lane_samples[lane];
+    }
+    return count + added;
+  }
 }
 
 /// Collects the values > 0 that reach the bound, and returns their number.
@@ -99,6 +118,9 @@ inline std::int64_t collect(const float* HWY_RESTRICT row, std::int64_t size, fl
                             SelectionScratch& scratch) {
   const Floats d;
   const FloatVector bounds = hn::Set(d, bound);
+  const auto samples = [](std::int64_t first) {
+    return hn::Iota(Indices(), static_cast<std::int32_t>(first));
+  };
   const auto marked = [&](FloatVector v) { return hn::And(hn::Ge(v, bounds), hn::Gt(v, hn::Zero(d))); };
   std::int64_t count = 0;
   std::int64_t i = 0;
@@ -107,15 +129,15 @@ inline std::int64_t collect(const float* HWY_RESTRICT row, std::int64_t size, fl
     for (int j = 0; j < 4; ++j) v[j] = hn::LoadU(d, row + i + j * kLanes);
     const FloatVector largest = hn::Max(hn::Max(v[0], v[1]), hn::Max(v[2], v[3]));
     if (hn::AllFalse(d, marked(largest))) continue;
-    for (int j = 0; j < 4; ++j) count = append(v[j], marked(v[j]), i + j * kLanes, scratch, count);
+    for (int j = 0; j < 4; ++j) count = append(v[j], samples(i + j * kLanes), marked(v[j]), scratch, count);
   }
   for (; i + kLanes <= size; i += kLanes) {
     const FloatVector v = hn::LoadU(d, row + i);
-    count = append(v, marked(v), i, scratch, count);
+    count = append(v, samples(i), marked(v), scratch, count);
   }
   if (i < size) {
     const FloatVector v = load_part(row + i, size - i);
-    count = append(v, marked(v), i, scratch, count);
+    count = append(v, samples(i), marked(v), scratch, count);
   }
   return count;
 }
@@ -128,10 +150,7 @@ inline void keep_at_least(std::int64_t candidates, float bound, SelectionScratch
   for (std::int64_t i = 0; i < candidates; i += kLanes) {
     const FloatVector v = hn::Load(d, scratch.value.data() + i);
     const auto samples = hn::Load(indices, scratch.index.data() + i);
-    const auto kept = hn::Ge(v, hn::Set(d, bound));
-    hn::StoreU(hn::Compress(v, kept), d, scratch.value.data() + count);
-    hn::StoreU(hn::Compress(samples, hn::RebindMask(indices, kept)), indices, scratch.index.data() + count);
-    count += static_cast<std::int64_t>(hn::CountTrue(d, kept));
+    count = append(v, samples, hn::Ge(v, hn::Set(d, bound)), scratch, count);
   }
 }
 
