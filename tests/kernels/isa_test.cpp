@@ -19,18 +19,6 @@ std::string asked_isa() {
   return name == nullptr ? "" : name;
 }
 
-/// Applies WTA_ISA before the first kernel runs. Where the processor lacks it, all tests are skipped.
-class LimitIsa final : public ::testing::Environment {
- public:
-  void SetUp() override {
-    if (asked_isa().empty()) return;
-    if (!has_isa(asked_isa())) GTEST_SKIP() << "this processor lacks " << asked_isa();
-    limit_isa(asked_isa());
-  }
-};
-
-const ::testing::Environment* const kLimitIsa = ::testing::AddGlobalTestEnvironment(new LimitIsa);
-
 TEST(Isa, KernelsAndOneDnnUseTheOneAskedFor) {
   if (asked_isa().empty()) GTEST_SKIP() << "WTA_ISA is not set";
   EXPECT_EQ(active_isa(), asked_isa());
