@@ -49,6 +49,12 @@ class DivergedError : public Error {
   using Error::Error;
 };
 
+/// The user asked to stop (exit code 130).
+class Interrupted : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A broken invariant of the library itself: please report it (exit code 1).
 class InternalError : public Error {
  public:

@@ -1,0 +1,246 @@
+#include "wta/classifier.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/parallel.h"
+#include "eval/svm_objective.h"
+#include "eval/svm_preconditioner.h"
+#include "eval/svm_selection.h"
+#include "eval/svm_solver.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+void check_options(const SvmOptions& options) {
+  if (options.candidates.empty()) {
+    throw InvalidArgument("svm: at least one C is needed; got none. Try: candidates = {1}.");
+  }
+  for (std::size_t i = 0; i < options.candidates.size(); ++i) {
+    const double C = options.candidates[i];
+    if (!(C > 0) || !std::isfinite(C) || (i > 0 && C <= options.candidates[i - 1])) {
+      throw InvalidArgument(
+          fmt::format("svm: candidates for C must be positive, finite and ascending; got {}. Try: sort them.",
+                      fmt::join(options.candidates, ", ")));
+    }
+  }
+  if (!(options.tolerance > 0) || !(options.tolerance < 1) || options.max_iterations < 1) {
+    throw InvalidArgument(
+        fmt::format("svm: tolerance must lie in (0, 1) and max_iterations be at least 1; got {} and {}. Try: "
+                    "the defaults.",
+                    options.tolerance, options.max_iterations));
+  }
+}
+
+void check_data(ConstMatrixView<float> codes, std::span<const std::int32_t> labels, std::int64_t classes) {
+  if (codes.rows != static_cast<std::int64_t>(labels.size()) || codes.rows == 0 || codes.cols == 0) {
+    throw InvalidArgument(fmt::format(
+        "svm: codes and labels must be as many, and not empty; got codes [{},{}] (samples,features), {} "
+        "labels. Try: one label per sample.",
+        codes.rows, codes.cols, labels.size()));
+  }
+  if (classes < 2) {
+    throw InvalidArgument(fmt::format(
+        "svm: at least two classes are needed; got {}. Try: data with labels of two or more classes.",
+        classes));
+  }
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(classes));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] < 0 || labels[i] >= classes) {
+      throw InvalidArgument(
+          fmt::format("svm: labels must lie in 0..{}; got {} at sample {}. Try: labels "
+                      "counted from 0.",
+                      classes - 1, labels[i], i));
+    }
+    ++counts[labels[i]];
+  }
+  const auto empty = std::find(counts.begin(), counts.end(), 0);
+  if (empty != counts.end()) {
+    throw InvalidArgument(fmt::format(
+        "svm: every class must have a sample; got none of class {} among {} samples. Try: more labels per "
+        "class.",
+        empty - counts.begin(), labels.size()));
+  }
+}
+
+/// Root mean square norm of the rows; 1 where all are zero.
+double root_mean_square_norm(const Context& context, ConstMatrixView<float> codes) {
+  std::vector<double> norms(static_cast<std::size_t>(codes.rows));
+  parallel_for_tiles(context, codes.rows, 256, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const auto row = codes.row_span(i);
+      norms[i] = std::inner_product(row.begin(), row.end(), row.begin(), 0.0);
+    }
+  });
+  for (std::size_t i = 0; i < norms.size(); ++i) {
+    if (!std::isfinite(norms[i])) {
+      throw DataError(fmt::format(
+          "svm: codes must be finite; got NaN or infinity in sample {}. Try: a model that did not diverge.",
+          i));
+    }
+  }
+  const double sum = std::accumulate(norms.begin(), norms.end(), 0.0);
+  return sum > 0 ? std::sqrt(sum / static_cast<double>(codes.rows)) : 1.0;
+}
+
+std::vector<std::int32_t> best_classes(ConstMatrixView<float> scores) {
+  std::vector<std::int32_t> best;
+  for (std::int64_t i = 0; i < scores.rows; ++i) {
+    const auto row = scores.row_span(i);
+    best.push_back(static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+  }
+  return best;
+}
+
+/// One training: the path over C on every split, then the final fit.
+class Training {
+ public:
+  Training(const Context& context, const SvmOptions& options, const SvmProgress& progress,
+           const svm::Problem& problem)
+      : context_(context), options_(options), progress_(progress), problem_(problem) {}
+
+  LinearClassifier run() {
+    const auto splits = svm::selection_splits(problem_.labels, problem_.classes, context_.seed);
+    const bool choose = options_.candidates.size() > 1 && !splits.empty();
+    status_.fits = 1 + (choose ? static_cast<int>(splits.size() * options_.candidates.size()) : 0);
+    std::size_t best = 0;
+    std::vector<std::vector<double>> weights(options_.candidates.size());
+    if (choose) {
+      std::vector<std::int64_t> errors(options_.candidates.size());
+      for (const svm::Split& split : splits) follow_path(split, errors, weights);
+      best = svm::fewest_errors(errors);
+    }
+    return final_fit(options_.candidates[best], std::move(weights[best]));
+  }
+
+ private:
+  /// Fits every C in turn, each from the one before; counts the errors on what is held out.
+  void follow_path(const svm::Split& split, std::vector<std::int64_t>& errors,
+                   std::vector<std::vector<double>>& weights) {
+    svm::Problem train = problem_;
+    train.samples = split.train;
+    svm::Problem held_out = problem_;
+    held_out.samples = split.held_out;
+    const svm::Moments moments = svm::estimate_moments(context_, train);
+    std::vector<double> w(static_cast<std::size_t>(problem_.parameters()));
+    Tensor<float> scores({static_cast<std::int64_t>(split.held_out.size()), problem_.classes});
+    for (std::size_t c = 0; c < options_.candidates.size(); ++c) {
+      fit(train, moments, options_.candidates[c], 10 * options_.tolerance, w);
+      svm::scores(context_, held_out, w, scores.matrix());
+      const auto predicted = best_classes(scores.matrix());
+      for (std::size_t i = 0; i < predicted.size(); ++i) {
+        if (predicted[i] != problem_.labels[split.held_out[i]]) ++errors[c];
+      }
+      weights[c] = w;
+    }
+  }
+
+  LinearClassifier final_fit(double C, std::vector<double> w) {
+    w.resize(static_cast<std::size_t>(problem_.parameters()));
+    fit(problem_, svm::estimate_moments(context_, problem_), C, options_.tolerance, w);
+    const std::int64_t features = problem_.codes.cols;
+    LinearClassifier classifier;
+    classifier.weight = Tensor<float>({problem_.classes, features});
+    classifier.bias = Tensor<float>({problem_.classes});
+    for (std::int64_t k = 0; k < problem_.classes; ++k) {
+      const double* row = w.data() + k * problem_.inputs();
+      for (std::int64_t d = 0; d < features; ++d) {
+        classifier.weight[k * features + d] = static_cast<float>(row[d]);
+      }
+      classifier.bias[k] = static_cast<float>(row[features]);
+    }
+    classifier.code_scale = problem_.code_scale;
+    classifier.C = C;
+    return classifier;
+  }
+
+  void fit(const svm::Problem& problem, const svm::Moments& moments, double C, double tolerance,
+           std::vector<double>& w) {
+    ++status_.fit;
+    status_.C = C;
+    const auto report = [&](std::int64_t iteration, double objective) {
+      status_.iteration = iteration;
+      status_.objective = objective;
+      if (progress_ && !progress_(status_)) {
+        throw Interrupted("svm: training was stopped. Try: run it again, it starts over.");
+      }
+    };
+    svm::solve(context_, problem, moments, {C, tolerance, options_.max_iterations}, w, report);
+  }
+
+  const Context& context_;
+  const SvmOptions& options_;
+  const SvmProgress& progress_;
+  const svm::Problem& problem_;
+  SvmStatus status_;
+};
+
+void check_sizes(std::string_view where, std::size_t predicted, std::size_t labels) {
+  if (predicted == labels && labels > 0) return;
+  throw InvalidArgument(fmt::format(
+      "{}: predictions and labels must be as many, and not empty; got {} and {}. Try: one label per sample.",
+      where, predicted, labels));
+}
+
+}  // namespace
+
+LinearClassifier train_linear_svm(const Context& context, const SvmOptions& options,
+                                  ConstMatrixView<float> codes, std::span<const std::int32_t> labels,
+                                  std::int64_t classes, const SvmProgress& progress) {
+  check_options(options);
+  check_data(codes, labels, classes);
+  std::vector<std::int64_t> all(labels.size());
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  const svm::Problem problem{codes, labels, all, classes, root_mean_square_norm(context, codes)};
+  return Training(context, options, progress, problem).run();
+}
+
+std::vector<std::int32_t> LinearClassifier::predict(const Context& context,
+                                                    ConstMatrixView<float> codes) const {
+  if (weight.shape().size() != 2 || codes.cols != weight.row_size() || bias.size() != weight.row_count()) {
+    throw InvalidArgument(fmt::format(
+        "classifier: codes must have the features that it was trained on; got codes [{},{}] "
+        "(samples,features), weights {} (classes,features). Try: codes of the same model and stages.",
+        codes.rows, codes.cols, to_string(weight.shape())));
+  }
+  std::vector<double> w;
+  for (std::int64_t k = 0; k < weight.row_count(); ++k) {
+    const auto row = weight.matrix().row_span(k);
+    w.insert(w.end(), row.begin(), row.end());
+    w.push_back(bias[k]);
+  }
+  std::vector<std::int64_t> all(static_cast<std::size_t>(codes.rows));
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  Tensor<float> scores({codes.rows, weight.row_count()});
+  svm::scores(context, {codes, {}, all, weight.row_count(), code_scale}, w, scores.matrix());
+  return best_classes(scores.matrix());
+}
+
+double error_fraction(std::span<const std::int32_t> predicted, std::span<const std::int32_t> labels) {
+  check_sizes("error_fraction", predicted.size(), labels.size());
+  std::int64_t errors = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) errors += predicted[i] != labels[i] ? 1 : 0;
+  return static_cast<double>(errors) / static_cast<double>(labels.size());
+}
+
+Tensor<std::int64_t> confusion_matrix(std::span<const std::int32_t> predicted,
+                                      std::span<const std::int32_t> labels, std::int64_t classes) {
+  check_sizes("confusion_matrix", predicted.size(), labels.size());
+  Tensor<std::int64_t> counts({classes, classes});
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (std::min(labels[i], predicted[i]) < 0 || std::max(labels[i], predicted[i]) >= classes) {
+      throw InvalidArgument(fmt::format(
+          "confusion_matrix: classes must lie in 0..{}; got label {}, prediction {} at sample {}. Try: the "
+          "number of classes of the classifier.",
+          classes - 1, labels[i], predicted[i], i));
+    }
+    ++counts.matrix()(labels[i], predicted[i]);
+  }
+  return counts;
+}
+
+}  // namespace wta

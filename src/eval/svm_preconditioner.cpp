@@ -55,8 +55,8 @@ std::vector<float> diagonal_moments(const Problem& problem, std::int64_t count) 
     const float* row = problem.codes.row(problem.samples[i * total / count]);
     for (std::int64_t d = 0; d < problem.codes.cols; ++d) sums[d] += static_cast<double>(row[d]) * row[d];
   }
-  const double factor = static_cast<double>(total) / static_cast<double>(count) /
-                        (problem.code_scale * problem.code_scale);
+  const double factor =
+      static_cast<double>(total) / static_cast<double>(count) / (problem.code_scale * problem.code_scale);
   std::vector<float> out;
   for (const double sum : sums) out.push_back(static_cast<float>(sum * factor));
   out.push_back(static_cast<float>(total));
@@ -126,8 +126,8 @@ void Preconditioner::to_weights(const Context& context, std::span<const double> 
   std::vector<std::int64_t> offsets;
   for (std::int64_t k = 0; k <= classes; ++k) offsets.push_back(k * inputs_);
   for (std::size_t i = 0; i < u.size(); ++i) {
-    terms.push_back({static_cast<std::int32_t>(static_cast<std::int64_t>(i) % inputs_),
-                     static_cast<float>(u[i])});
+    terms.push_back(
+        {static_cast<std::int32_t>(static_cast<std::int64_t>(i) % inputs_), static_cast<float>(u[i])});
   }
   parallel_for_tiles(context, inputs_, 4 * kTile, [&](std::int64_t begin, std::int64_t end) {
     std::vector<const float*> rows;

@@ -14,7 +14,7 @@ namespace wta::svm {
 /// Second moments of the inputs (scaled code, 1), estimated from at most kSamplesPerInput samples per input,
 /// summed over all samples: either the whole matrix (lower triangle) or its diagonal.
 struct Moments {
-  Tensor<float> matrix;     ///< [inputs, inputs]; empty when only the diagonal is kept
+  Tensor<float> matrix;         ///< [inputs, inputs]; empty when only the diagonal is kept
   std::vector<float> diagonal;  ///< [inputs]
 };
 
@@ -36,7 +36,7 @@ class Preconditioner {
 
  private:
   std::int64_t inputs_ = 0;
-  Tensor<float> inverse_;        // M, lower triangular, row-major; empty: diagonal_ stands for it
+  Tensor<float> inverse_;  // M, lower triangular, row-major; empty: diagonal_ stands for it
   std::vector<double> diagonal_;
 };
 

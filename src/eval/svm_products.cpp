@@ -48,11 +48,20 @@ void DotRows(const float* const* rows, ConstMatrixView<float> w, MatrixView<floa
     const auto part = w.row_range(k, k + count);
     const MatrixView<float> target(out.data + k, R, count, out.stride);
     switch (count) {
-      case 1: DotTile<R, 1>(rows, part, target); break;
-      case 2: DotTile<R, 2>(rows, part, target); break;
-      case 3: DotTile<R, 3>(rows, part, target); break;
-      case 4: DotTile<R, 4>(rows, part, target); break;
-      default: DotTile<R, kClasses>(rows, part, target);
+      case 1:
+        DotTile<R, 1>(rows, part, target);
+        break;
+      case 2:
+        DotTile<R, 2>(rows, part, target);
+        break;
+      case 3:
+        DotTile<R, 3>(rows, part, target);
+        break;
+      case 4:
+        DotTile<R, 4>(rows, part, target);
+        break;
+      default:
+        DotTile<R, kClasses>(rows, part, target);
     }
   }
 }

@@ -31,8 +31,8 @@ class Run {
         u_(w.size()),
         grad_u_(w.size()) {
     evaluate_weights();
-    preconditioner_ = std::make_unique<Preconditioner>(context, moments, options.C,
-                                                       result_.value.active_fraction);
+    preconditioner_ =
+        std::make_unique<Preconditioner>(context, moments, options.C, result_.value.active_fraction);
     preconditioner_->to_variables(context_, grad_w_, grad_u_);
     const double norm = std::sqrt(std::inner_product(grad_u_.begin(), grad_u_.end(), grad_u_.begin(), 0.0));
     step_ = norm > 0 ? norm : 1;
@@ -50,8 +50,8 @@ class Run {
     parameters.m = kHistory;
     parameters.epsilon = 0;  // our own rule stops
     parameters.max_iterations = static_cast<int>(options_.max_iterations);
-    const std::unique_ptr<lbfgsfloatval_t, decltype(&lbfgs_free)> v(
-        lbfgs_malloc(static_cast<int>(w_.size())), &lbfgs_free);
+    const std::unique_ptr<lbfgsfloatval_t, decltype(&lbfgs_free)> v(lbfgs_malloc(static_cast<int>(w_.size())),
+                                                                    &lbfgs_free);
     if (!v) throw MemoryError("svm: no memory for the solver's variables. Try: fewer features.");
     std::fill(v.get(), v.get() + w_.size(), 0.0);
     lbfgs(static_cast<int>(w_.size()), v.get(), nullptr, &Run::evaluate_callback, &Run::progress_callback,
