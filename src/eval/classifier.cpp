@@ -28,11 +28,12 @@ void check_options(const SvmOptions& options) {
                       fmt::join(options.candidates, ", ")));
     }
   }
-  if (!(options.tolerance > 0) || !(options.tolerance < 1) || options.max_iterations < 1) {
+  const auto in_range = [](double tolerance) { return tolerance > 0 && tolerance < 1; };
+  if (!in_range(options.tolerance) || !in_range(options.selection_tolerance) || options.max_iterations < 1) {
     throw InvalidArgument(
-        fmt::format("svm: tolerance must lie in (0, 1) and max_iterations be at least 1; got {} and {}. Try: "
-                    "the defaults.",
-                    options.tolerance, options.max_iterations));
+        fmt::format("svm: tolerances must lie in (0, 1) and max_iterations be at least 1; got {}, {} and {}. "
+                    "Try: the defaults.",
+                    options.tolerance, options.selection_tolerance, options.max_iterations));
   }
 }
 
@@ -111,7 +112,8 @@ class Training {
     std::vector<std::vector<double>> weights(options_.candidates.size());
     if (choose) {
       std::vector<std::int64_t> errors(options_.candidates.size());
-      for (const svm::Split& split : splits) follow_path(split, errors, weights);
+      const double tolerance = options_.selection_tolerance * (splits.size() == 1 ? 1 : 0.01);
+      for (const svm::Split& split : splits) follow_path(split, tolerance, errors, weights);
       best = svm::fewest_errors(errors);
     }
     return final_fit(options_.candidates[best], std::move(weights[best]));
@@ -119,7 +121,7 @@ class Training {
 
  private:
   /// Fits every C in turn, each from the one before; counts the errors on what is held out.
-  void follow_path(const svm::Split& split, std::vector<std::int64_t>& errors,
+  void follow_path(const svm::Split& split, double tolerance, std::vector<std::int64_t>& errors,
                    std::vector<std::vector<double>>& weights) {
     svm::Problem train = problem_;
     train.samples = split.train;
@@ -129,7 +131,7 @@ class Training {
     std::vector<double> w(static_cast<std::size_t>(problem_.parameters()));
     Tensor<float> scores({static_cast<std::int64_t>(split.held_out.size()), problem_.classes});
     for (std::size_t c = 0; c < options_.candidates.size(); ++c) {
-      fit(train, moments, options_.candidates[c], 10 * options_.tolerance, w);
+      fit(train, moments, options_.candidates[c], tolerance, w);
       svm::scores(context_, held_out, w, scores.matrix());
       const auto predicted = best_classes(scores.matrix());
       for (std::size_t i = 0; i < predicted.size(); ++i) {

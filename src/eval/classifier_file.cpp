@@ -68,14 +68,17 @@ void check_version(const Source& source) {
 
 std::vector<std::string> parse_names(const Source& source, std::int64_t classes) {
   const std::string& text = source.metadata("class_names");
-  const auto shallow = [](int depth, nlohmann::json::parse_event_t event, const nlohmann::json&) {
+  // The parser drops what the callback refuses, so that must be remembered.
+  bool nested = false;
+  const auto watch = [&](int depth, nlohmann::json::parse_event_t event, const nlohmann::json&) {
     const bool opens = event == nlohmann::json::parse_event_t::array_start ||
                        event == nlohmann::json::parse_event_t::object_start;
-    return !opens || depth < kMaxJsonDepth;
+    if (opens && depth >= kMaxJsonDepth) nested = true;
+    return !nested;
   };
-  const auto json = nlohmann::json::parse(text, shallow, false);
+  const auto json = nlohmann::json::parse(text, watch, false);
   const auto is_text = [](const nlohmann::json& item) { return item.is_string(); };
-  if (!json.is_array() || !std::all_of(json.begin(), json.end(), is_text)) {
+  if (nested || !json.is_array() || !std::all_of(json.begin(), json.end(), is_text)) {
     source.refuse("__metadata__.class_names", "must be a JSON list of texts", text.substr(0, 40));
   }
   if (!json.empty() && static_cast<std::int64_t>(json.size()) != classes) {

@@ -13,8 +13,7 @@ namespace wta::svm {
 /// in   rows  pointers to rows of w.cols values each
 ///      w     [K,D]
 /// out  out   [rows,K] (adds)
-/// Cost: rows and w are read once per tile of rows; single-threaded. Same bits for a row whatever its tile:
-/// no, the tile decides: callers use fixed tiles.
+/// Cost: rows are read once, w once per few rows; single-threaded: callers cut fixed tiles.
 void add_dot_products(std::span<const float* const> rows, ConstMatrixView<float> w, MatrixView<float> out);
 
 /// One row in a weighted sum of rows.

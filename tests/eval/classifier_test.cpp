@@ -114,7 +114,7 @@ TEST(LinearClassifier, KnownWeights_ThenTheLargestScoreWinsAndTiesGoToTheLowerCl
   classifier.bias = Tensor<float>({3}, std::vector<float>{0, 0.5F, 0});
   classifier.code_scale = 2;
   const Tensor<float> codes({4, 2}, std::vector<float>{4, 0, 0, 4, 1, 0, 1.5F, 0});
-  EXPECT_THAT(classifier.predict(Context{}, codes.matrix()), ElementsAre(0, 1, 1, 0));
+  EXPECT_THAT(classifier.predict(Context{}, codes.matrix()), ElementsAre(0, 1, 0, 0));
   const Tensor<float> narrow({4, 1});
   EXPECT_THAT([&] { (void)classifier.predict(Context{}, narrow.matrix()); },
               ThrowsMessage<InvalidArgument>(HasSubstr("got codes [4,1]")));

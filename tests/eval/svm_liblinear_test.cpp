@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "eval/liblinear_oracle.h"
 #include "eval/svm_problems.h"
 #include "wta/classifier.h"
@@ -37,11 +39,16 @@ TEST_P(SvmAgainstLiblinear, SameProblem_ThenSameObjectiveAndAccuracy) {
   const auto expected = test::objectives(scaled.matrix(), train_labels, kind.classes, C, weights);
   const auto reached =
       test::objectives(scaled.matrix(), train_labels, kind.classes, C, test::joined(ours.weight, ours.bias));
-  for (std::int64_t k = 0; k < kind.classes; ++k) EXPECT_NEAR(reached[k], expected[k], 1e-3 * expected[k]);
+  // One-sided: where liblinear reaches its limit of iterations first, ours is lower.
+  for (std::int64_t k = 0; k < kind.classes; ++k) EXPECT_LE(reached[k], (1 + 1e-3) * expected[k]) << k;
 
   const auto scaled_test = test::scaled(test_codes, ours.code_scale);
   const double expected_error = test::error_of(scaled_test.matrix(), test_labels, kind.classes, weights);
-  EXPECT_NEAR(error_fraction(ours.predict(context, test_codes), test_labels), expected_error, 5e-4);
+  const double error = error_fraction(ours.predict(context, test_codes), test_labels);
+  // 0.05 points, counted in samples.
+  const double samples = static_cast<double>(test_labels.size());
+  EXPECT_LE(std::llround(std::abs(error - expected_error) * samples), std::llround(5e-4 * samples))
+      << error << " against " << expected_error;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -56,8 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
                  {.samples = 800, .features = 25, .classes = 3, .noise = 3.0, .first_class = 0.9}},
             Case{"wide4", {.samples = 120, .features = 400, .classes = 4, .noise = 3.0}}),
         testing::Values(0x1p-6, 1.0, 16.0, 256.0)),
-    [](const auto& info) {
-      return std::string(std::get<0>(info.param).name) + "_" + std::to_string(info.index % 4);
+    [](const auto& case_info) {
+      return std::string(std::get<0>(case_info.param).name) + "_" + std::to_string(case_info.index % 4);
     });
 
 }  // namespace

@@ -75,10 +75,10 @@ TEST(SvmSelection, EveryCandidateIsPerfect_ThenTheSmallestIsChosen) {
   EXPECT_EQ(classifier.C, 0.5);
 }
 
-// More features than a class has samples, drowned in noise: the search must find the C that liblinear finds
+// Few samples, drowned in noise, one class in the majority: the search must find the C that liblinear finds
 // best on the same folds.
 TEST(SvmSelection, NoisyProblem_ThenTheBestOnTheSameFoldsIsChosen) {
-  const test::ProblemKind kind{.samples = 400, .features = 80, .classes = 3, .noise = 4.5};
+  const test::ProblemKind kind{.samples = 400, .features = 80, .classes = 3, .noise = 6, .first_class = 0.5};
   const auto data = test::make_problem(kind);
   const SvmOptions options;
   const Context context;
