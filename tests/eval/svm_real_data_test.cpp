@@ -35,16 +35,17 @@ TEST(SvmRealData, MnistPixels_ThenSameObjectiveAndAccuracyAsLiblinear) {
   const Digits train = read_digits(folder, "train", 10000);
   const Digits test = read_digits(folder, "t10k", 10000);
   const Context context{.threads = 2};
-  for (const double C : {1.0, 64.0}) {
+  for (const double C : {1.0, 16.0}) {
     SvmOptions options;
     options.candidates = {C};
     const auto ours = train_linear_svm(context, options, train.pixels.matrix(), train.labels, 10);
     const auto codes = test::scaled(train.pixels.matrix(), ours.code_scale);
-    const auto weights = test::liblinear_weights(codes.matrix(), train.labels, 10, C, 1e-3);
+    const auto weights = test::liblinear_weights(codes.matrix(), train.labels, 10, C, 1e-4);
     const auto expected = test::objectives(codes.matrix(), train.labels, 10, C, weights);
     const auto reached =
         test::objectives(codes.matrix(), train.labels, 10, C, test::joined(ours.weight, ours.bias));
-    for (std::size_t k = 0; k < 10; ++k) EXPECT_NEAR(reached[k], expected[k], 1e-3 * expected[k]) << k;
+    // One-sided, as in svm_liblinear_test.cpp.
+    for (std::size_t k = 0; k < 10; ++k) EXPECT_LE(reached[k], (1 + 1e-3) * expected[k]) << k;
     const auto test_codes = test::scaled(test.pixels.matrix(), ours.code_scale);
     const double expected_error = test::error_of(test_codes.matrix(), test.labels, 10, weights);
     EXPECT_NEAR(error_fraction(ours.predict(context, test.pixels.matrix()), test.labels), expected_error,
