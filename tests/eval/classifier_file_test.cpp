@@ -64,13 +64,14 @@ TEST_F(ClassifierFile, Damaged_ThenFieldIsNamed) {
   expect_refused([](TensorFile& f) { std::get<Tensor<float>>(f.tensors["weight"])[0] = HUGE_VALF; },
                  "must be finite");
   expect_refused([](TensorFile& f) { f.metadata.erase("code_scale"); }, "__metadata__.code_scale");
-  expect_refused([](TensorFile& f) { f.metadata["code_scale"] = "0"; }, "positive number");
+  expect_refused([](TensorFile& f) { f.metadata["code_scale"] = std::string("0"); }, "positive number");
   expect_refused([](TensorFile& f) { f.metadata["C"] = "1x"; }, "positive number");
   expect_refused([](TensorFile& f) { f.metadata["class_names"] = "[\"a\"]"; }, "must name all 2 classes");
   expect_refused([](TensorFile& f) { f.metadata["class_names"] = "[1, 2]"; }, "list of texts");
   expect_refused([](TensorFile& f) { f.metadata["class_names"] = "[[[[["; }, "list of texts");
   expect_refused([](TensorFile& f) { f.metadata["class_names"] = "[[\"a\"],[\"b\"]]"; }, "class_names");
-  expect_refused([](TensorFile& f) { f.metadata["format_version"] = "2"; }, "reads version 1; got 2");
+  expect_refused([](TensorFile& f) { f.metadata["format_version"] = std::string("2"); },
+                 "reads version 1; got 2");
   expect_refused([](TensorFile& f) { f.metadata["format"] = "wta-model"; }, "must be wta-classifier");
 }
 
