@@ -12,7 +12,8 @@ namespace wta::svm {
 
 struct SolverOptions {
   double C = 1;
-  /// Stop when every class is estimated to be within this fraction of its minimum.
+  /// Stop when every class is estimated to be within this fraction of its minimum. The estimate is low where
+  /// C is large and few samples are active: measured, 8 to 60 times at C = 0.25, 100 to 500 at 16 to 256.
   double tolerance = 1e-4;
   std::int64_t max_iterations = 1000;
 };
