@@ -2,12 +2,15 @@
 /// Labelled or unlabelled samples, and where they come from.
 
 #include <cstdint>
-#include <optional>
+#include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "wta/context.h"
 #include "wta/options.h"
 #include "wta/tensor.h"
 
@@ -18,8 +21,9 @@ namespace wta {
 class Samples {
  public:
   Samples() = default;
+  /// Shape [N,D], [N,H,W] or [N,H,W,C]; throws DataError for any other.
   explicit Samples(Tensor<std::uint8_t> values);
-  /// Throws DataError when a value is NaN or infinite (names sample and position).
+  /// As above; throws DataError when a value is NaN or infinite (names sample and position).
   explicit Samples(Tensor<float> values);
 
   [[nodiscard]] std::int64_t count() const;
@@ -27,7 +31,8 @@ class Samples {
   [[nodiscard]] Shape sample_shape() const;
   /// Values in one sample (D).
   [[nodiscard]] std::int64_t sample_size() const;
-  /// out[i,:] = sample indices[i], converted. out is [indices, D].
+  /// out[i,:] = sample indices[i], converted. out is [indices, D]. Throws InvalidArgument when the sizes
+  /// differ or an index is not in 0 .. count-1.
   void gather(std::span<const std::int64_t> indices, MatrixView<float> out) const;
   /// Samples [begin, begin + out.rows) in order.
   void read(std::int64_t begin, MatrixView<float> out) const;
@@ -61,10 +66,11 @@ struct DataOptions {
   void visit_options(OptionVisitor& visitor);
 };
 
-/// Loads a data set by name (looked up in $WTA_DATA, else the user's cache folder) or by path (idx, npy,
-/// npz). Without a split of its own, a seeded stratified fraction is held out. Throws IoError (missing; says
-/// how to fetch it, or to use `digits`), DataError (damaged content).
-[[nodiscard]] Dataset load_dataset(const DataOptions& options, std::uint64_t seed);
+/// Loads a data set by name (looked up in $WTA_DATA, then in the user's cache folder) or by path (idx, npy,
+/// npz, or a folder with the four MNIST files). Without a split of its own, a stratified fraction drawn by
+/// context.seed is held out. Throws IoError (missing; says how to fetch it, or to use `digits`), DataError
+/// (damaged content), InvalidArgument (unknown name or option).
+[[nodiscard]] Dataset load_dataset(const DataOptions& options, const Context& context);
 
 /// `labels_wanted` indices, the same number of each class (the remainder spread over the first classes),
 /// drawn without replacement by (seed, subset). labels_wanted = all of them returns 0 .. N-1.
@@ -73,7 +79,43 @@ struct DataOptions {
                                                         std::int64_t labels_wanted, std::uint64_t seed,
                                                         std::uint64_t subset);
 
-/// The built-in set: 60,000 + 10,000 drawn digits, 28x28 u8, identical bytes on every machine.
-[[nodiscard]] Dataset built_in_digits();
+/// The built-in set: 60,000 + 10,000 drawn digits, 28x28 u8, identical bytes on every machine. Every class
+/// has the same number of samples, in shuffled order. context.seed changes nothing.
+[[nodiscard]] Dataset built_in_digits(const Context& context);
+
+/// What there is to know of a data set that has a name.
+struct DatasetInfo {
+  std::string name;
+  std::string description;  ///< one line
+  std::int64_t train_count = 0;
+  std::int64_t test_count = 0;
+  Shape sample_shape;
+  std::vector<std::string> class_names;
+  std::int64_t download_bytes = 0;  ///< 0: built in, nothing to fetch
+  std::string licence;
+  std::string citation;
+  std::string home;
+  bool available = false;  ///< all its files are here
+};
+
+/// Every name that load_dataset knows, in the order to list them.
+[[nodiscard]] std::vector<DatasetInfo> known_datasets();
+/// True when load_dataset would find every file. Throws InvalidArgument for an unknown name.
+[[nodiscard]] bool is_available(std::string_view name);
+
+/// How far a download has come.
+struct FetchProgress {
+  std::string file;
+  std::string mirror;
+  std::int64_t received_bytes = 0;  ///< of this file, those of an earlier try included
+  std::int64_t total_bytes = 0;
+};
+/// Called now and then; what it throws ends the download and leaves fetch_dataset.
+using FetchProgressFunction = std::function<void(const FetchProgress&)>;
+
+/// Downloads what is missing of a named set into the user's cache folder and returns the set's folder there.
+/// Every file is checked against its SHA-256 and appears whole or not at all; a broken download goes on where
+/// it stopped. Throws IoError (names every mirror tried and why it failed), InvalidArgument (unknown name).
+std::filesystem::path fetch_dataset(std::string_view name, const FetchProgressFunction& progress = {});
 
 }  // namespace wta

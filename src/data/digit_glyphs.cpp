@@ -9,10 +9,10 @@ using P = GlyphPoint;
 using S = GlyphStroke;
 
 // 0: closed; started at the top right, ends crossed; narrow with an open top.
-constexpr P kZeroRound[] = {{52, 2},  {26, 10}, {8, 36},  {8, 66},  {28, 94}, {56, 98},
-                            {84, 82}, {94, 52}, {86, 20}, {66, 4},  {46, 4}};
-constexpr P kZeroCrossed[] = {{76, 12}, {48, 3},  {20, 18}, {8, 52},  {22, 88}, {52, 98},
-                              {82, 82}, {92, 48}, {78, 14}, {52, 8},  {34, 18}};
+constexpr P kZeroRound[] = {{52, 2},  {26, 10}, {8, 36},  {8, 66}, {28, 94}, {56, 98},
+                            {84, 82}, {94, 52}, {86, 20}, {66, 4}, {46, 4}};
+constexpr P kZeroCrossed[] = {{76, 12}, {48, 3},  {20, 18}, {8, 52}, {22, 88}, {52, 98},
+                              {82, 82}, {92, 48}, {78, 14}, {52, 8}, {34, 18}};
 constexpr P kZeroOpen[] = {{40, 4},  {20, 24}, {14, 58}, {28, 92}, {54, 98},
                            {78, 80}, {84, 44}, {72, 12}, {54, 2}};
 constexpr S kZero1[] = {kZeroRound}, kZero2[] = {kZeroCrossed}, kZero3[] = {kZeroOpen};
@@ -27,7 +27,7 @@ constexpr S kOne1[] = {kOneBar}, kOne2[] = {kOneFlag}, kOne3[] = {kOneFlag, kOne
 constexpr Glyph kOne[] = {{kOne1, 4}, {kOne2, 3}, {kOne3, 2}, {kOne4, 1}};
 
 // 2: round with a flat base; with a loop in the lower left corner; with a waved base.
-constexpr P kTwoFlat[] = {{12, 24}, {30, 4},  {60, 2}, {84, 22}, {72, 50},
+constexpr P kTwoFlat[] = {{12, 24}, {30, 4},  {60, 2},  {84, 22}, {72, 50},
                           {40, 76}, {10, 97}, {10, 97}, {50, 97}, {94, 96}};
 constexpr P kTwoLoop[] = {{14, 20}, {38, 2},  {72, 6},  {84, 30}, {64, 62}, {34, 90},
                           {10, 94}, {10, 78}, {34, 76}, {62, 94}, {94, 90}};
@@ -37,19 +37,19 @@ constexpr S kTwo1[] = {kTwoFlat}, kTwo2[] = {kTwoLoop}, kTwo3[] = {kTwoWave};
 constexpr Glyph kTwo[] = {{kTwo1, 4}, {kTwo2, 3}, {kTwo3, 2}};
 
 // 3: two bows; a flat top; a small loop in the waist.
-constexpr P kThreeBows[] = {{14, 14}, {44, 1},  {78, 12}, {74, 36}, {40, 47}, {40, 47},
-                            {80, 58}, {86, 82}, {52, 99}, {10, 88}};
-constexpr P kThreeFlat[] = {{14, 3},  {50, 3},  {84, 3},  {84, 3},  {44, 40}, {44, 40},
-                            {78, 50}, {86, 76}, {58, 99}, {10, 92}};
-constexpr P kThreeLoop[] = {{16, 12}, {46, 1},  {76, 14}, {66, 38}, {38, 50}, {34, 42}, {48, 42},
-                            {80, 58}, {84, 82}, {50, 99}, {10, 86}};
+constexpr P kThreeBows[] = {{14, 14}, {44, 1},  {78, 12}, {74, 36}, {40, 47},
+                            {40, 47}, {80, 58}, {86, 82}, {52, 99}, {10, 88}};
+constexpr P kThreeFlat[] = {{14, 3},  {50, 3},  {84, 3},  {84, 3},  {44, 40},
+                            {44, 40}, {78, 50}, {86, 76}, {58, 99}, {10, 92}};
+constexpr P kThreeLoop[] = {{16, 12}, {46, 1},  {76, 14}, {66, 38}, {38, 50}, {34, 42},
+                            {48, 42}, {80, 58}, {84, 82}, {50, 99}, {10, 86}};
 constexpr S kThree1[] = {kThreeBows}, kThree2[] = {kThreeFlat}, kThree3[] = {kThreeLoop};
 constexpr Glyph kThree[] = {{kThree1, 5}, {kThree2, 2}, {kThree3, 2}};
 
 // 4: open with straight arms; closed in one stroke; open with a round cup.
 constexpr P kFourArm[] = {{22, 2}, {16, 30}, {10, 58}, {10, 58}, {50, 58}, {94, 56}};
 constexpr P kFourStem[] = {{72, 16}, {70, 56}, {66, 100}};
-constexpr P kFourClosed[] = {{70, 100}, {70, 50}, {70, 2}, {70, 2}, {36, 36},
+constexpr P kFourClosed[] = {{70, 100}, {70, 50}, {70, 2},  {70, 2}, {36, 36},
                              {6, 68},   {6, 68},  {50, 67}, {96, 66}};
 constexpr P kFourCup[] = {{16, 4}, {12, 36}, {30, 54}, {58, 52}, {84, 42}};
 constexpr P kFourLongStem[] = {{86, 2}, {82, 46}, {76, 100}};
@@ -80,14 +80,15 @@ constexpr Glyph kSix[] = {{kSix1, 4}, {kSix2, 3}, {kSix3, 2}};
 // 7: plain; with a bar; with a hook at the start and a bent leg.
 constexpr P kSevenPlain[] = {{8, 5}, {50, 4}, {90, 3}, {90, 3}, {66, 50}, {42, 100}};
 constexpr P kSevenBar[] = {{34, 52}, {58, 50}, {86, 46}};
-constexpr P kSevenHook[] = {{10, 22}, {14, 6}, {14, 6}, {54, 8}, {92, 3}, {92, 3}, {62, 40}, {50, 70}, {46, 100}};
+constexpr P kSevenHook[] = {{10, 22}, {14, 6},  {14, 6},  {54, 8},  {92, 3},
+                            {92, 3},  {62, 40}, {50, 70}, {46, 100}};
 constexpr S kSeven1[] = {kSevenPlain}, kSeven2[] = {kSevenPlain, kSevenBar}, kSeven3[] = {kSevenHook},
             kSeven4[] = {kSevenHook, kSevenBar};
 constexpr Glyph kSeven[] = {{kSeven1, 4}, {kSeven2, 2}, {kSeven3, 2}, {kSeven4, 1}};
 
 // 8: one crossing stroke, closed or open at the top; two rings.
-constexpr P kEightClosed[] = {{80, 16}, {50, 1},  {20, 16}, {32, 40}, {68, 58}, {86, 80}, {50, 99},
-                              {14, 82}, {30, 58}, {66, 40}, {82, 18}, {66, 5}};
+constexpr P kEightClosed[] = {{80, 16}, {50, 1},  {20, 16}, {32, 40}, {68, 58}, {86, 80},
+                              {50, 99}, {14, 82}, {30, 58}, {66, 40}, {82, 18}, {66, 5}};
 constexpr P kEightOpen[] = {{84, 8},  {52, 3},  {22, 16}, {32, 38}, {66, 58}, {82, 80},
                             {52, 99}, {18, 84}, {32, 60}, {62, 40}, {88, 12}};
 constexpr P kEightTop[] = {{50, 48}, {24, 36}, {26, 12}, {52, 2}, {76, 14}, {74, 36}, {50, 48}};
@@ -96,8 +97,8 @@ constexpr S kEight1[] = {kEightClosed}, kEight2[] = {kEightOpen}, kEight3[] = {k
 constexpr Glyph kEight[] = {{kEight1, 4}, {kEight2, 2}, {kEight3, 3}};
 
 // 9: a straight stem; a bent stem; a hook to the left.
-constexpr P kNineStraight[] = {{80, 14}, {50, 2},  {18, 18}, {16, 42}, {44, 54}, {74, 40},
-                               {82, 14}, {82, 14}, {80, 56}, {76, 100}};
+constexpr P kNineStraight[] = {{80, 14}, {50, 2},  {18, 18}, {16, 42}, {44, 54},
+                               {74, 40}, {82, 14}, {82, 14}, {80, 56}, {76, 100}};
 constexpr P kNineBent[] = {{82, 20}, {56, 2},  {22, 14}, {16, 40}, {44, 54},
                            {76, 40}, {84, 14}, {84, 46}, {64, 80}, {42, 100}};
 constexpr P kNineHook[] = {{80, 20}, {54, 2},  {20, 14}, {16, 38}, {44, 52}, {76, 38},
@@ -105,7 +106,7 @@ constexpr P kNineHook[] = {{80, 20}, {54, 2},  {20, 14}, {16, 38}, {44, 52}, {76
 constexpr S kNine1[] = {kNineStraight}, kNine2[] = {kNineBent}, kNine3[] = {kNineHook};
 constexpr Glyph kNine[] = {{kNine1, 4}, {kNine2, 3}, {kNine3, 2}};
 
-constexpr std::array<std::span<const Glyph>, 10> kGlyphs = {kZero, kOne,        kTwo, kThree, kFour,
+constexpr std::array<std::span<const Glyph>, 10> kGlyphs = {kZero,       kOne, kTwo,   kThree, kFour,
                                                             kFiveGlyphs, kSix, kSeven, kEight, kNine};
 
 }  // namespace

@@ -9,7 +9,6 @@
 namespace wta {
 namespace {
 
-constexpr std::uint64_t kDigitsSeed = 20150209;
 constexpr int kPiecesPerCurve = 4;
 constexpr std::size_t kMaxStrokePoints = 16;
 
@@ -41,15 +40,15 @@ class Draws {
 
 /// How one writer forms this picture. Lengths are in pixels, u and v in -1..1 of the digit's box.
 struct Style {
-  float jitter;        ///< deviation of skeleton points, in the box
-  float half_width;    ///< of the pen
-  float taper;         ///< change of the half width from a stroke's start to its end
-  float ink;           ///< darkest value, 0..255
-  float grain;         ///< deviation of the ink, a fraction
+  float jitter;      ///< deviation of skeleton points, in the box
+  float half_width;  ///< of the pen
+  float taper;       ///< change of the half width from a stroke's start to its end
+  float ink;         ///< darkest value, 0..255
+  float grain;       ///< deviation of the ink, a fraction
   Point centre;
-  Point bend_x[3];     ///< coefficients of the warp: x of u v, v v and v v v; the same for y
+  Point bend_x[3];  ///< coefficients of the warp: x of u v, v v and v v v; the same for y
   Point bend_y[3];
-  Point axis_u;        ///< where the box's axes go
+  Point axis_u;  ///< where the box's axes go
   Point axis_v;
 };
 
@@ -78,10 +77,10 @@ Style draw_style(Draws& draws) {
 Point place(const Style& s, Point p) {
   const float u = p.x;
   const float v = p.y;
-  const float bent_u = u + s.bend_x[0].x * (u * v) + s.bend_x[1].x * (v * v - 0.4F) +
-                       s.bend_x[2].x * (v * v * v - 0.6F * v);
-  const float bent_v = v + s.bend_y[0].y * (u * v) + s.bend_y[1].y * (u * u - 0.4F) +
-                       s.bend_y[2].y * 2 * (v * v - 0.4F);
+  const float bent_u =
+      u + s.bend_x[0].x * (u * v) + s.bend_x[1].x * (v * v - 0.4F) + s.bend_x[2].x * (v * v * v - 0.6F * v);
+  const float bent_v =
+      v + s.bend_y[0].y * (u * v) + s.bend_y[1].y * (u * u - 0.4F) + s.bend_y[2].y * 2 * (v * v - 0.4F);
   return {s.centre.x + s.axis_u.x * bent_u + s.axis_v.x * bent_v,
           s.centre.y + s.axis_u.y * bent_u + s.axis_v.y * bent_v};
 }

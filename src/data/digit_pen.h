@@ -9,6 +9,8 @@
 namespace wta {
 
 inline constexpr std::int64_t kDigitSide = 28;
+/// Part of the set's definition, like the skeletons.
+inline constexpr std::uint64_t kDigitsSeed = 20150209;
 inline constexpr std::int64_t kDigitPixels = kDigitSide * kDigitSide;
 
 /// Writes picture number `image` of `digit` (0..9): ink 0 (none) .. 255. The style comes from `image` alone.

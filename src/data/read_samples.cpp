@@ -1,0 +1,82 @@
+#include "data/read_samples.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <fstream>
+
+#include "io/idx.h"
+#include "io/npy.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+// The first bytes of a file; fewer for a shorter one.
+std::string first_bytes(const std::filesystem::path& path) {
+  std::array<char, 6> bytes{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw IoError(fmt::format("{}: the file cannot be opened for reading.", path.string()));
+  file.read(bytes.data(), bytes.size());
+  return {bytes.data(), static_cast<std::size_t>(file.gcount())};
+}
+
+template <class T>
+Tensor<float> as_float(const Tensor<T>& values) {
+  Tensor<float> result(values.shape());
+  for (std::int64_t i = 0; i < values.size(); ++i) result[i] = static_cast<float>(values[i]);
+  return result;
+}
+
+struct ToSamples {
+  Samples operator()(Tensor<std::uint8_t>& values) const { return Samples(std::move(values)); }
+  Samples operator()(Tensor<float>& values) const { return Samples(std::move(values)); }
+  Samples operator()(Tensor<bool>&) const {
+    throw DataError("samples: values must be numbers; got bool. Try: array.astype('float32').");
+  }
+  template <class T>
+  Samples operator()(Tensor<T>& values) const {
+    return Samples(as_float(values));
+  }
+};
+
+}  // namespace
+
+FileKind kind_of(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return FileKind::folder;
+  const std::string extension = path.extension().string();
+  if (extension == ".npy") return FileKind::npy;
+  if (extension == ".npz") return FileKind::npz;
+  if (path.filename().string().find("idx") != std::string::npos) return FileKind::idx;
+  const std::string head = first_bytes(path);
+  if (head.starts_with("\x93NUMPY")) return FileKind::npy;
+  if (head.starts_with("PK")) return FileKind::npz;
+  const bool idx = head.size() >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 8 && head[2] <= 14;
+  if (idx || head.starts_with("\x1f\x8b") ||
+      head.starts_with("\xfd"
+                       "7zXZ"))
+    return FileKind::idx;
+  throw DataError(
+      fmt::format("{}: must be an .npy, .npz or idx file (idx also as .gz or .xz), or a folder with the four "
+                  "MNIST files; got "
+                  "none of them. Try: numpy.save(file, array).",
+                  path.string()));
+}
+
+Samples to_samples(AnyTensor tensor, std::string_view where) {
+  try {
+    return std::visit(ToSamples{}, tensor);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", where, error.what()));
+  }
+}
+
+Samples read_npy_samples(const std::filesystem::path& path) {
+  return to_samples(read_npy(path), path.string());
+}
+
+Samples read_idx_samples(const std::filesystem::path& path) {
+  return to_samples(read_idx(path), path.string());
+}
+
+}  // namespace wta

@@ -1,0 +1,54 @@
+#pragma once
+/// The data sets that have a name.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wta/tensor.h"
+
+namespace wta {
+
+/// A file as its authors published it.
+struct PublishedFile {
+  std::string name;
+  std::int64_t bytes = 0;
+  std::string sha256;
+};
+
+struct RegisteredDataset {
+  std::string name;
+  std::string description;
+  std::int64_t train_count = 0;
+  std::int64_t test_count = 0;
+  Shape sample_shape;
+  std::vector<std::string> class_names;
+  std::vector<PublishedFile> files;  ///< none: built in
+  std::vector<std::string> mirrors;  ///< https addresses of folders, to be tried in turn; end in '/'
+  std::string licence;
+  std::string citation;
+  std::string home;
+};
+
+[[nodiscard]] const std::vector<RegisteredDataset>& registered_datasets();
+
+/// The entry of that name, or null.
+[[nodiscard]] const RegisteredDataset* find_dataset(std::string_view name);
+/// The entry of that name; throws InvalidArgument with the nearest name and the list of all.
+[[nodiscard]] const RegisteredDataset& require_dataset(std::string_view name);
+
+/// "0" .. "9".
+[[nodiscard]] std::vector<std::string> digit_names();
+
+/// The user's cache folder of data sets: $XDG_CACHE_HOME/wta or ~/.cache/wta; none without a home.
+[[nodiscard]] std::optional<std::filesystem::path> cache_folder();
+/// Where the files of a named set may lie, the first one first: $WTA_DATA/name, cache/name.
+[[nodiscard]] std::vector<std::filesystem::path> candidate_folders(std::string_view name);
+/// `folder/file`, or the same unpacked (without .gz); none when neither is there.
+[[nodiscard]] std::optional<std::filesystem::path> find_published(const std::filesystem::path& folder,
+                                                                  std::string_view file);
+
+}  // namespace wta
