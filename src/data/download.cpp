@@ -38,10 +38,14 @@ class Transfer {
 
   std::string run() {
     set_options();
-    CURLcode code = curl_easy_perform(curl_.get());
+    const CURLcode code = curl_easy_perform(curl_.get());
     if (file_ && std::fclose(file_.release()) != 0 && !failure_) keep_write_failure();
     if (failure_) std::rethrow_exception(failure_);
-    if (!refusal_.empty()) return refusal_;
+    if (!refusal_.empty()) {
+      std::error_code ignored;
+      std::filesystem::remove(request_.part, ignored);
+      return refusal_;
+    }
     const long status = http_status();
     // The part is whole already: the server has nothing beyond it.
     if (code == CURLE_OK && status == kHttpRangeRefused && have_ > 0) return {};

@@ -16,7 +16,8 @@ struct DownloadRequest {
   std::function<void(std::int64_t received_bytes)> progress;  ///< may throw to end the download
 };
 
-/// Empty when the server sent all it had; else why it did not, in words. Throws IoError when the part file
+/// Empty when the server sent all it had; else why it did not, in words. What came before a broken connection
+/// stays in the part; a part that would become too large is removed. Throws IoError when the part file
 /// cannot be written, and whatever `progress` throws.
 [[nodiscard]] std::string download(const DownloadRequest& request);
 

@@ -70,6 +70,13 @@ bool part_is_complete(const FetchPlan& plan, const PublishedFile& file) {
   return false;
 }
 
+// True when the folder holds the published file, or an unpacked copy of it (which has no published sum).
+bool is_here(const FetchPlan& plan, const PublishedFile& file) {
+  const auto found = find_published(plan.folder, file.name);
+  if (!found) return false;
+  return found->filename() != file.name || difference(*found, file).empty();
+}
+
 void fetch_file(const FetchPlan& plan, const PublishedFile& file, const FetchProgressFunction& progress) {
   bool complete = part_is_complete(plan, file);
   std::vector<std::string> reasons;
@@ -95,7 +102,7 @@ void fetch_files(const FetchPlan& plan, const FetchProgressFunction& progress) {
   try {
     fs::create_directories(plan.folder);
     for (const PublishedFile& file : plan.files)
-      if (!find_published(plan.folder, file.name)) fetch_file(plan, file, progress);
+      if (!is_here(plan, file)) fetch_file(plan, file, progress);
   } catch (const fs::filesystem_error& error) {
     throw IoError(fmt::format("fetch {}: {}: {}. Try: a cache folder that can be written (XDG_CACHE_HOME).",
                               plan.name, error.path1().string(), error.code().message()));
