@@ -60,8 +60,8 @@ struct Dataset {
 
 /// How to find and cut a data set.
 struct DataOptions {
-  std::string data;        ///< a name or a path
-  std::string label_file;  ///< CSV with one label per line, or "index,label"; empty: the data's own
+  std::string data = {};        ///< a name or a path
+  std::string label_file = {};  ///< CSV with one label per line, or "index,label"; empty: the data's own
   double hold_out_fraction = 0.2;
   void visit_options(OptionVisitor& visitor);
 };
