@@ -20,9 +20,9 @@ struct FetchPlan {
   MirrorRule rule = MirrorRule::https_only;
 };
 
-/// Brings every file that is missing or damaged. A download is written to `NAME.part`, goes on where an earlier one
-/// stopped, may not grow beyond the published size, and is renamed to NAME when its SHA-256 is right. A
-/// mirror that fails is followed by the next one. Throws IoError with the reason of every mirror.
+/// Brings every file that is missing or damaged. A download is written to `NAME.part`, goes on where an
+/// earlier one stopped, may not grow beyond the published size, and is renamed to NAME when its SHA-256 is
+/// right. A mirror that fails is followed by the next one. Throws IoError with the reason of every mirror.
 void fetch_files(const FetchPlan& plan, const FetchProgressFunction& progress);
 
 }  // namespace wta

@@ -116,6 +116,7 @@ TEST_F(Fetch, AServerWithoutRangesStartsAgain) {
   cache_.write("set/set.gz.part", content_.substr(0, 1000));
   fetch_files(plan({mirror("plain")}), {});
   EXPECT_TRUE(fetched() == content_);
+  EXPECT_EQ(requests(), "/plain/set.gz bytes=1000-\n");
 }
 
 TEST_F(Fetch, AWrongPartIsThrownAwayAndFetchedFromTheStart) {
