@@ -7,10 +7,10 @@
 #define WTA_KERNELS_SIMD_ROWS_INL_H_
 #endif
 
+#include <hwy/highway.h>
+
 #include <cstdint>
 #include <cstring>
-
-#include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace wta {

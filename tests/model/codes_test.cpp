@@ -1,0 +1,72 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "core/rng.h"
+#include "wta/error.h"
+#include "wta/model.h"
+
+namespace wta {
+namespace {
+
+Tensor<float> random_samples(std::int64_t count, std::int64_t inputs) {
+  Tensor<float> x({count, inputs});
+  const Rng rng(11, Purpose::validation);
+  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
+  return x;
+}
+
+TEST(Codes, ARowDependsOnItsOwnSampleOnlyBitForBit) {
+  for (const char* arch : {"333fc", "70fc-333fc"}) {
+    const Model model = make_model({.arch = arch, .init_scale = 0.1}, {785}, 1);
+    const Tensor<float> x = random_samples(600, 785);
+    Tensor<float> all({600, 333});
+    encode({.threads = 2}, model, x.matrix(), all.matrix());
+    for (const std::int64_t n : {0, 1, 7, 63, 64, 255, 256, 511, 599}) {
+      Tensor<float> one({1, 333});
+      encode({.threads = 1}, model, x.matrix().row_range(n, n + 1), one.matrix());
+      EXPECT_EQ(std::memcmp(one.data(), all.matrix().row(n), 333 * sizeof(float)), 0)
+          << arch << ", sample " << n;
+    }
+  }
+}
+
+TEST(Codes, AreThePlainReluOutput) {
+  const Model model = make_model({.arch = "9fc", .init_scale = 0.3}, {5}, 1);
+  const Tensor<float> x = random_samples(4, 5);
+  Tensor<float> codes({4, 9});
+  encode({.threads = 1}, model, x.matrix(), codes.matrix());
+  for (std::int64_t n = 0; n < 4; ++n) {
+    for (std::int64_t u = 0; u < 9; ++u) {
+      double sum = model.network.encoder[0].bias[u];
+      for (std::int64_t d = 0; d < 5; ++d)
+        sum += model.network.encoder[0].weight.matrix()(u, d) * x.matrix()(n, d);
+      EXPECT_NEAR(codes.matrix()(n, u), std::max(0.0, sum), 1e-6);
+    }
+  }
+}
+
+TEST(Codes, SamplesOfAnotherSizeAreRefused) {
+  const Model model = make_model({.arch = "9fc"}, {5}, 1);
+  const Tensor<float> x = random_samples(4, 6);
+  Tensor<float> codes({4, 9});
+  EXPECT_THROW(encode({.threads = 1}, model, x.matrix(), codes.matrix()), DataError);
+  EXPECT_THROW(reconstruct({.threads = 1}, model, x.matrix(), codes.matrix()), DataError);
+}
+
+TEST(Reconstruction, UsesOnlyCodesAboveTheirThreshold) {
+  Model model = make_model({.arch = "2fc", .tied = "no"}, {2}, 1);
+  Autoencoder& network = model.network;
+  network.encoder[0].weight = Tensor<float>({2, 2}, std::vector<float>{1, 0, 0, 1});
+  network.decoder_weight = Tensor<float>({2, 2}, std::vector<float>{10, 20, 30, 40});
+  network.decoder_bias = Tensor<float>({2}, std::vector<float>{0.5F, 0.25F});
+  network.thresholds = Tensor<float>({2}, std::vector<float>{1.0F, 2.0F});
+  const Tensor<float> x({3, 2}, std::vector<float>{1.5F, 1.5F, 1.0F, 3.0F, 0.0F, 0.0F});
+  Tensor<float> out({3, 2});
+  reconstruct({.threads = 1}, model, x.matrix(), out.matrix());
+  const std::vector<float> expected = {15.5F, 30.25F, 90.5F, 120.25F, 0.5F, 0.25F};
+  for (std::int64_t i = 0; i < 6; ++i) EXPECT_FLOAT_EQ(out[i], expected[static_cast<std::size_t>(i)]) << i;
+}
+
+}  // namespace
+}  // namespace wta

@@ -1,0 +1,201 @@
+#include "model/training_step.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+
+#include "core/rng.h"
+#include "model/parameters.h"
+#include "optim/optimizer.h"
+#include "support/dense_autoencoder.h"
+
+namespace wta {
+namespace {
+
+using testing_support::Dense;
+using testing_support::DenseAutoencoder;
+
+Tensor<float> random_batch(std::int64_t samples, std::int64_t inputs, std::uint64_t step) {
+  Tensor<float> x({samples, inputs});
+  const Rng rng(5, Purpose::validation, step);
+  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
+  return x;
+}
+
+// |a - b| / |b| in the Frobenius norm.
+double relative_difference(ConstMatrixView<float> a, const Dense& b) {
+  double difference = 0;
+  double norm = 0;
+  for (std::int64_t r = 0; r < b.rows; ++r) {
+    for (std::int64_t c = 0; c < b.cols; ++c) {
+      difference += std::pow(static_cast<double>(a(r, c)) - b.at(r, c), 2);
+      norm += b.at(r, c) * b.at(r, c);
+    }
+  }
+  return std::sqrt(difference / norm);
+}
+
+struct Case {
+  const char* name;
+  ModelOptions model;
+  OptimizerOptions optimizer;
+  double tolerance;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << c.name;
+}
+
+class TrainingStepEqualsDense : public testing::TestWithParam<Case> {};
+
+// 20 steps; the dense path takes the winners of the path under test, and checks that they are the right ones.
+TEST_P(TrainingStepEqualsDense, AfterTwentySteps) {
+  const Case& c = GetParam();
+  constexpr std::int64_t kInputs = 147;
+  constexpr std::int64_t kSamples = 70;
+  constexpr std::int64_t kSteps = 20;
+  const Context context{.threads = 2, .seed = 3};
+  Model model = make_model(c.model, {kInputs}, 3);
+  Optimizer optimizer(c.optimizer, parameters(model.network));
+  TrainingStep step(context, model.network);
+  UpdatingSink sink(optimizer, parameters(model.network));
+  DenseAutoencoder dense(model.network);
+  for (std::int64_t s = 0; s < kSteps; ++s) {
+    const Tensor<float> x = random_batch(kSamples, kInputs, static_cast<std::uint64_t>(s));
+    optimizer.begin_step(s, kSteps);
+    const StepResult result = step.forward(x.matrix());
+    const double loss = dense.step(x.matrix(), step.winners());
+    EXPECT_NEAR(result.loss, loss, 1e-5 * loss) << "step " << s;
+    step.backward(x.matrix(), sink);
+    dense.update(c.optimizer, optimizer.learning_rate(), s + 1);
+  }
+  const std::vector<Parameter> ours = parameters(model.network);
+  for (std::size_t p = 0; p < ours.size(); ++p) {
+    EXPECT_LT(relative_difference(ours[p].value, dense.parameters()[p].value), c.tolerance) << ours[p].name;
+  }
+}
+
+const OptimizerOptions kSgd{.optimizer = "sgd", .lr = 0.05, .momentum = 0.9, .schedule = "constant"};
+const OptimizerOptions kAdam{.optimizer = "adam", .lr = 1e-3, .schedule = "cosine", .warmup_fraction = 0.2};
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, TrainingStepEqualsDense,
+    testing::Values(
+        Case{"tied_sgd", {.arch = "203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1}, kSgd, 1e-6},
+        Case{"untied_sgd",
+             {.arch = "203fc", .lifetime = {.fraction = 0.1}, .tied = "no", .init_scale = 0.1},
+             kSgd,
+             1e-6},
+        Case{"two_layers_sgd",
+             {.arch = "65fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1},
+             kSgd,
+             1e-6},
+        Case{"three_layers_sgd",
+             {.arch = "65fc-31fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.2},
+             kSgd,
+             1e-6},
+        Case{"tied_adam", {.arch = "203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1}, kAdam, 1e-5},
+        Case{"untied_adam",
+             {.arch = "203fc", .lifetime = {.fraction = 0.1}, .tied = "no", .init_scale = 0.1},
+             kAdam,
+             1e-5},
+        Case{"two_layers_adam",
+             {.arch = "65fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1},
+             kAdam,
+             1e-5},
+        Case{"no_competition", {.arch = "65fc", .lifetime = {.off = true}, .init_scale = 0.1}, kSgd, 1e-6}),
+    [](const auto& instance) { return std::string(instance.param.name); });
+
+TEST(TrainingStep, WinnersAreThoseOfTheDenseActivations) {
+  const Context context{.threads = 2};
+  Model model = make_model({.arch = "203fc", .lifetime = {.fraction = 0.05}, .init_scale = 0.1}, {40}, 1);
+  TrainingStep step(context, model.network);
+  const Tensor<float> x = random_batch(100, 40, 0);
+  step.forward(x.matrix());
+  DenseAutoencoder dense(model.network);
+  dense.step(x.matrix(), step.winners());
+  const Dense& h = dense.activations();
+  for (std::int64_t u = 0; u < 203; ++u) {
+    std::vector<double> column;
+    for (std::int64_t n = 0; n < 100; ++n) column.push_back(h.at(n, u));
+    std::sort(column.begin(), column.end(), std::greater<>());
+    const auto positive = std::count_if(column.begin(), column.end(), [](double v) { return v > 1e-6; });
+    EXPECT_EQ(step.winners().count(u), std::min<std::int64_t>(5, positive)) << "unit " << u;
+    for (auto w = step.winners().offsets[static_cast<std::size_t>(u)];
+         w < step.winners().offsets[static_cast<std::size_t>(u) + 1]; ++w) {
+      EXPECT_GE(h.at(step.winners().sample[static_cast<std::size_t>(w)], u), column[4] - 1e-6);
+    }
+  }
+}
+
+std::vector<Tensor<float>> weights_after_one_step(const ModelOptions& options, const OptimizerOptions& rule,
+                                                  int threads, bool store) {
+  Model model = make_model(options, {300}, 1);
+  Optimizer optimizer(rule, parameters(model.network));
+  TrainingStep step({.threads = threads}, model.network);
+  UpdatingSink updating(optimizer, parameters(model.network));
+  StoringSink storing(parameters(model.network));
+  optimizer.begin_step(0, 10);
+  const Tensor<float> x = random_batch(130, 300, 0);
+  step.forward(x.matrix());
+  if (store) {
+    step.backward(x.matrix(), storing);
+    storing.replay(updating);
+  } else {
+    step.backward(x.matrix(), updating);
+  }
+  std::vector<Tensor<float>> result;
+  for (const Parameter& p : parameters(model.network)) {
+    result.emplace_back(
+        Shape{p.value.rows, p.value.cols},
+        std::span<const float>(p.value.data, static_cast<std::size_t>(p.value.rows * p.value.cols)));
+  }
+  return result;
+}
+
+void expect_same_bits(const std::vector<Tensor<float>>& a, const std::vector<Tensor<float>>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t p = 0; p < a.size(); ++p) {
+    ASSERT_EQ(std::memcmp(a[p].data(), b[p].data(), static_cast<std::size_t>(a[p].size()) * sizeof(float)), 0)
+        << "parameter " << p;
+  }
+}
+
+const std::vector<ModelOptions> kShapes = {
+    {.arch = "600fc"}, {.arch = "600fc", .tied = "no"}, {.arch = "300fc-600fc"}};
+
+TEST(TrainingStep, StoringTheGradientFirstGivesTheSameBits) {
+  for (const ModelOptions& options : kShapes) {
+    for (const OptimizerOptions& rule : {kSgd, kAdam}) {
+      expect_same_bits(weights_after_one_step(options, rule, 2, false),
+                       weights_after_one_step(options, rule, 2, true));
+    }
+  }
+}
+
+TEST(TrainingStep, OneTwoAndThreeThreadsGiveTheSameBits) {
+  for (const ModelOptions& options : kShapes) {
+    const auto one = weights_after_one_step(options, kAdam, 1, false);
+    expect_same_bits(one, weights_after_one_step(options, kAdam, 2, false));
+    expect_same_bits(one, weights_after_one_step(options, kAdam, 3, false));
+  }
+}
+
+TEST(TrainingStep, ASmallerLastBatchUsesItsOwnK) {
+  Model model = make_model({.arch = "50fc", .lifetime = {.fraction = 0.1}}, {30}, 1);
+  TrainingStep step({.threads = 1}, model.network);
+  step.forward(random_batch(100, 30, 0).matrix());
+  std::int64_t most = 0;
+  for (std::int64_t u = 0; u < 50; ++u) most = std::max(most, step.winners().count(u));
+  EXPECT_EQ(most, 10);
+  step.forward(random_batch(25, 30, 1).matrix());
+  most = 0;
+  for (std::int64_t u = 0; u < 50; ++u) most = std::max(most, step.winners().count(u));
+  EXPECT_EQ(most, 3);  // floor(2.5 + 0.5)
+}
+
+}  // namespace
+}  // namespace wta

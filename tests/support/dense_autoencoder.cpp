@@ -1,0 +1,121 @@
+#include "support/dense_autoencoder.h"
+
+namespace wta::testing_support {
+namespace {
+
+Dense as_row(const Tensor<float>& bias) {
+  return Dense(ConstMatrixView<float>(bias.data(), 1, bias.size()));
+}
+
+}  // namespace
+
+DenseAutoencoder::DenseAutoencoder(const Autoencoder& network)
+    : layers_(network.encoder.size()),
+      tied_(network.tied()),
+      decoder_(tied_ ? 2 * layers_ - 2 : 2 * layers_) {
+  for (const EncoderLayer& layer : network.encoder) {
+    parameters_.emplace_back(Dense(layer.weight.matrix()));
+    parameters_.emplace_back(as_row(layer.bias));
+  }
+  if (!tied_) parameters_.emplace_back(Dense(network.decoder_weight.matrix()));
+  parameters_.emplace_back(as_row(network.decoder_bias));
+}
+
+void DenseAutoencoder::run_encoder(const Dense& x) {
+  hidden_.clear();
+  for (std::size_t l = 0; l < layers_; ++l) {
+    const Dense& input = l == 0 ? x : hidden_[l - 1];
+    Dense h(x.rows, weight(l).rows);
+    for (std::int64_t n = 0; n < h.rows; ++n) {
+      for (std::int64_t u = 0; u < h.cols; ++u) {
+        double sum = bias(l).at(0, u);
+        for (std::int64_t d = 0; d < input.cols; ++d) sum += weight(l).at(u, d) * input.at(n, d);
+        h.at(n, u) = std::max(0.0, sum);
+      }
+    }
+    hidden_.push_back(std::move(h));
+  }
+}
+
+double DenseAutoencoder::step(ConstMatrixView<float> input, const Winners<float>& winners) {
+  const Dense x(input);
+  run_encoder(x);
+  for (DenseParameter& parameter : parameters_)
+    parameter.gradient = Dense(parameter.value.rows, parameter.value.cols);
+  Dense mask(x.rows, winners.units);
+  for (std::int64_t u = 0; u < winners.units; ++u) {
+    for (auto w = winners.offsets[static_cast<std::size_t>(u)];
+         w < winners.offsets[static_cast<std::size_t>(u) + 1]; ++w) {
+      mask.at(winners.sample[static_cast<std::size_t>(w)], u) = 1;
+    }
+  }
+  Dense& atoms = parameters_[decoder_].value;
+  Dense& grad_atoms = parameters_[decoder_].gradient;
+  Dense& decoder_bias = parameters_.back().value;
+  Dense grad(x.rows, winners.units);
+  double loss = 0;
+  const double scale = 1.0 / static_cast<double>(x.rows);
+  for (std::int64_t n = 0; n < x.rows; ++n) {
+    for (std::int64_t d = 0; d < x.cols; ++d) {
+      double reconstruction = decoder_bias.at(0, d);
+      for (std::int64_t u = 0; u < atoms.rows; ++u) {
+        reconstruction += mask.at(n, u) * hidden_.back().at(n, u) * atoms.at(u, d);
+      }
+      const double residual = reconstruction - x.at(n, d);
+      loss += 0.5 * residual * residual * scale;
+      parameters_.back().gradient.at(0, d) += scale * residual;
+      for (std::int64_t u = 0; u < atoms.rows; ++u) {
+        const double z = mask.at(n, u) * hidden_.back().at(n, u);
+        grad_atoms.at(u, d) += scale * residual * z;
+        grad.at(n, u) += scale * residual * atoms.at(u, d) * mask.at(n, u);
+      }
+    }
+  }
+  backward_encoder(x, std::move(grad));
+  return loss;
+}
+
+// grad: gradient at the last layer's output, zero where nothing won.
+void DenseAutoencoder::backward_encoder(const Dense& x, Dense grad) {
+  for (std::size_t l = layers_; l-- > 0;) {
+    const Dense& input = l == 0 ? x : hidden_[l - 1];
+    Dense below(input.rows, input.cols);
+    for (std::int64_t n = 0; n < grad.rows; ++n) {
+      for (std::int64_t u = 0; u < grad.cols; ++u) {
+        if (hidden_[l].at(n, u) <= 0) continue;
+        const double g = grad.at(n, u);
+        parameters_[2 * l + 1].gradient.at(0, u) += g;
+        for (std::int64_t d = 0; d < input.cols; ++d) {
+          parameters_[2 * l].gradient.at(u, d) += g * input.at(n, d);
+          below.at(n, d) += g * weight(l).at(u, d);
+        }
+      }
+    }
+    grad = std::move(below);
+  }
+}
+
+void DenseAutoencoder::update(const OptimizerOptions& options, double learning_rate, std::int64_t number) {
+  constexpr double kBeta1 = 0.9;
+  constexpr double kBeta2 = 0.999;
+  constexpr double kEpsilon = 1e-8;
+  for (DenseParameter& p : parameters_) {
+    for (std::size_t i = 0; i < p.value.values.size(); ++i) {
+      const double g = p.gradient.values[i];
+      double& first = p.first.values[i];
+      double& second = p.second.values[i];
+      if (options.optimizer == "sgd") {
+        first = options.momentum * first + g;
+        p.value.values[i] -= learning_rate * first;
+        continue;
+      }
+      first = kBeta1 * first + (1 - kBeta1) * g;
+      second = kBeta2 * second + (1 - kBeta2) * g * g;
+      const double corrected_first = first / (1 - std::pow(kBeta1, static_cast<double>(number)));
+      const double corrected_second = second / (1 - std::pow(kBeta2, static_cast<double>(number)));
+      p.value.values[i] -= learning_rate * corrected_first / (std::sqrt(corrected_second) + kEpsilon);
+    }
+  }
+}
+
+}  // namespace wta::testing_support
