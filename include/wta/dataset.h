@@ -48,7 +48,7 @@ class Samples {
 /// Samples with their class numbers.
 struct Split {
   Samples samples;
-  std::vector<std::int32_t> labels;  ///< [N] in 0 .. classes-1, or empty when there are none
+  std::vector<std::int32_t> labels;  ///< [N] in 0 .. classes-1, -1 where unknown; empty without labels
 };
 
 struct Dataset {

@@ -48,7 +48,7 @@ class LabelFileReader {
  public:
   explicit LabelFileReader(const std::filesystem::path& path) : path_(path) {}
 
-  LabelColumn read() {
+  LabelFile read() {
     std::ifstream file(path_);
     if (!file)
       throw IoError(
@@ -61,8 +61,8 @@ class LabelFileReader {
     }
     if (file.bad()) throw IoError(fmt::format("{}: reading failed.", path_.string()));
     if (labels_.empty()) refuse("there must be at least one label", "none");
-    if (indexed_) put_in_order();
-    return to_column();
+    require_once();
+    return {.labels = to_column(), .samples = std::move(indices_)};
   }
 
  private:
@@ -90,21 +90,13 @@ class LabelFileReader {
     indices_.push_back(*index);
   }
 
-  // Sorts "index,label" lines by index; every index 0 .. N-1 must be there once.
-  void put_in_order() {
-    const auto count = static_cast<std::int64_t>(labels_.size());
-    std::vector<std::string> ordered(labels_.size());
-    std::vector<bool> seen(labels_.size());
-    for (std::size_t i = 0; i < labels_.size(); ++i) {
-      const std::int64_t index = indices_[i];
-      if (index >= count || seen[static_cast<std::size_t>(index)])
-        throw DataError(fmt::format("{}: {} labels need every index 0..{} once; got index {} {}.",
-                                    path_.string(), count, count - 1, index,
-                                    index >= count ? "beyond them" : "twice"));
-      seen[static_cast<std::size_t>(index)] = true;
-      ordered[static_cast<std::size_t>(index)] = std::move(labels_[i]);
-    }
-    labels_ = std::move(ordered);
+  void require_once() const {
+    std::vector<std::int64_t> sorted = indices_;
+    std::sort(sorted.begin(), sorted.end());
+    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+    if (twice == sorted.end()) return;
+    throw DataError(
+        fmt::format("{}: a sample may be labelled once; got index {} twice.", path_.string(), *twice));
   }
 
   LabelColumn to_column() {
@@ -147,9 +139,6 @@ std::int64_t integer_of(T value, std::int64_t position, std::string_view where) 
 
 struct ToLabels {
   std::string_view where;
-  LabelColumn operator()(const Tensor<bool>&) const {
-    throw DataError(fmt::format("{}: labels must be integers; got bool. Try: array.astype('int64').", where));
-  }
   template <class T>
   LabelColumn operator()(const Tensor<T>& values) const {
     std::vector<std::int64_t> labels;
@@ -196,10 +185,13 @@ LabelColumn labels_of_tensor(const AnyTensor& tensor, std::string_view where) {
   return std::visit(ToLabels{where}, tensor);
 }
 
-LabelColumn read_label_file(const std::filesystem::path& path) {
+LabelFile read_label_file(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
-  if (name.ends_with(".npy")) return labels_of_tensor(read_npy(path), path.string());
-  if (name.find("idx1") != std::string::npos) return labels_of_tensor(read_idx(path), path.string());
+  if (name.ends_with(".npy"))
+    return {.labels = labels_of_tensor(read_npy(path), path.string()), .samples = {}};
+  if (name.find("idx1") != std::string::npos) {
+    return {.labels = labels_of_tensor(read_idx(path), path.string()), .samples = {}};
+  }
   return LabelFileReader(path).read();
 }
 

@@ -21,9 +21,16 @@ using LabelColumn = std::variant<std::vector<std::int64_t>, std::vector<std::str
 /// messages. Throws DataError.
 [[nodiscard]] LabelColumn labels_of_tensor(const AnyTensor& tensor, std::string_view where);
 
-/// Reads a label file: text with one label per line, or "index,label" with every index 0 .. N-1 once, with or
-/// without the header line "label" or "index,label"; or an .npy or idx file. Throws IoError, DataError.
-[[nodiscard]] LabelColumn read_label_file(const std::filesystem::path& path);
+/// The labels in a file, and whose they are.
+struct LabelFile {
+  LabelColumn labels;
+  std::vector<std::int64_t> samples;  ///< the sample of each label; empty: one per sample, in order
+};
+
+/// Reads a label file: text with one label per line, or "index,label" for some or all samples, each index
+/// once, with or without the header line "label" or "index,label"; or an .npy or idx file. Throws IoError,
+/// DataError.
+[[nodiscard]] LabelFile read_label_file(const std::filesystem::path& path);
 
 /// Classes of one or more columns: the distinct labels, numbers in numeric order, names in byte order.
 /// Fills one list of class numbers per column and returns the names of the classes.

@@ -26,6 +26,7 @@ constexpr const char* kTestLabels = "t10k-labels-idx1-ubyte.gz";
 struct Source {
   Samples train;
   std::optional<LabelColumn> train_labels;
+  std::vector<std::int64_t> labelled;  ///< the samples that train_labels belong to; empty: all, in order
   bool has_test = false;
   Samples test;
   std::optional<LabelColumn> test_labels;
@@ -44,9 +45,25 @@ void require_same_shape(const Samples& train, const Samples& test, std::string_v
                               to_string(train.sample_shape()), to_string(test.sample_shape())));
 }
 
+// Class numbers of some samples, as one number per sample; -1 where there is no label.
+std::vector<std::int32_t> scattered(std::span<const std::int32_t> numbers,
+                                    std::span<const std::int64_t> samples, std::int64_t count,
+                                    std::string_view where) {
+  std::vector<std::int32_t> labels(static_cast<std::size_t>(count), -1);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (samples[i] >= count) {
+      throw DataError(
+          fmt::format("{}: an index must be one of 0..{}; got {}. Try: the data that was labelled.", where,
+                      count - 1, samples[i]));
+    }
+    labels[static_cast<std::size_t>(samples[i])] = numbers[i];
+  }
+  return labels;
+}
+
 Dataset to_dataset(Source source, std::string name, std::string_view where, double hold_out,
                    std::uint64_t seed) {
-  require_label_count(source.train, source.train_labels, where);
+  if (source.labelled.empty()) require_label_count(source.train, source.train_labels, where);
   require_label_count(source.test, source.test_labels, where);
   if (source.has_test) require_same_shape(source.train, source.test, where);
   if (source.test_labels && !source.train_labels)
@@ -60,7 +77,8 @@ Dataset to_dataset(Source source, std::string name, std::string_view where, doub
     if (source.test_labels) columns.push_back(&*source.test_labels);
     std::vector<std::vector<std::int32_t>> numbers;
     dataset.class_names = number_classes(columns, numbers);
-    all.labels = std::move(numbers[0]);
+    all.labels = source.labelled.empty() ? std::move(numbers[0])
+                                         : scattered(numbers[0], source.labelled, all.samples.count(), where);
     if (source.test_labels) dataset.test.labels = std::move(numbers[1]);
   }
   if (source.has_test)
@@ -84,10 +102,10 @@ Source read_mnist_layout(const fs::path& folder) {
   };
   Source source;
   source.train = read_idx_samples(locate(kTrainImages));
-  source.train_labels = read_label_file(locate(kTrainLabels));
+  source.train_labels = read_label_file(locate(kTrainLabels)).labels;
   source.has_test = true;
   source.test = read_idx_samples(locate(kTestImages));
-  source.test_labels = read_label_file(locate(kTestLabels));
+  source.test_labels = read_label_file(locate(kTestLabels)).labels;
   return source;
 }
 
@@ -183,7 +201,7 @@ Source read_source(const fs::path& path) {
       return from_npz(path);
     case FileKind::idx:
       source.train = read_idx_samples(path);
-      if (const auto labels = sibling_labels(path)) source.train_labels = read_label_file(*labels);
+      if (const auto labels = sibling_labels(path)) source.train_labels = read_label_file(*labels).labels;
       return source;
     case FileKind::folder:
       return read_mnist_layout(path);
@@ -207,7 +225,11 @@ Dataset load_path(const DataOptions& options, const Context& context) {
         fmt::format("label_file: {} has a split of its own, and a label file cannot say which "
                     "part it labels. Try: y_train and y_test in the .npz.",
                     options.data));
-  if (own_labels) source.train_labels = read_label_file(options.label_file);
+  if (own_labels) {
+    LabelFile file = read_label_file(options.label_file);
+    source.train_labels = std::move(file.labels);
+    source.labelled = std::move(file.samples);
+  }
   const std::string where =
       own_labels ? fmt::format("{} with {}", options.data, options.label_file) : options.data;
   return to_dataset(std::move(source), base_name(path), where, options.hold_out_fraction, context.seed);

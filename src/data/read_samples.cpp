@@ -31,9 +31,6 @@ Tensor<float> as_float(const Tensor<T>& values) {
 struct ToSamples {
   Samples operator()(Tensor<std::uint8_t>& values) const { return Samples(std::move(values)); }
   Samples operator()(Tensor<float>& values) const { return Samples(std::move(values)); }
-  Samples operator()(Tensor<bool>&) const {
-    throw DataError("samples: values must be numbers; got bool. Try: array.astype('float32').");
-  }
   template <class T>
   Samples operator()(Tensor<T>& values) const {
     return Samples(as_float(values));

@@ -11,13 +11,15 @@
 namespace wta {
 namespace {
 
-// The samples of each class, ascending.
-std::vector<std::vector<std::int64_t>> samples_by_class(std::span<const std::int32_t> labels) {
+// The samples of each class, ascending; those without a label (-1) go to `unlabelled`.
+std::vector<std::vector<std::int64_t>> samples_by_class(std::span<const std::int32_t> labels,
+                                                        std::vector<std::int64_t>& unlabelled) {
   std::vector<std::vector<std::int64_t>> members;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] < 0)
-      throw InvalidArgument(
-          fmt::format("labels: a class number must be at least 0; got {} for sample {}.", labels[i], i));
+    if (labels[i] < 0) {
+      unlabelled.push_back(static_cast<std::int64_t>(i));
+      continue;
+    }
     const auto label = static_cast<std::size_t>(labels[i]);
     if (label >= members.size()) members.resize(label + 1);
     members[label].push_back(static_cast<std::int64_t>(i));
@@ -52,7 +54,9 @@ Split subset_of(const Split& all, std::span<const std::int64_t> indices) {
 HoldOut stratified_hold_out(std::int64_t count, std::span<const std::int32_t> labels, double fraction,
                             std::uint64_t seed) {
   const std::vector<std::int32_t> one_class(labels.empty() ? static_cast<std::size_t>(count) : 0, 0);
-  const auto members = samples_by_class(labels.empty() ? one_class : labels);
+  std::vector<std::int64_t> unlabelled;
+  auto members = samples_by_class(labels.empty() ? one_class : labels, unlabelled);
+  members.push_back(std::move(unlabelled));
   HoldOut result;
   for (std::size_t c = 0; c < members.size(); ++c) {
     const auto order = shuffled(members[c], Rng(seed, Purpose::hold_out, c));
@@ -87,7 +91,11 @@ std::vector<std::int64_t> balanced_subset(std::span<const std::int32_t> labels, 
     std::iota(chosen.begin(), chosen.end(), std::int64_t{0});
     return chosen;
   }
-  const auto members = samples_by_class(labels);
+  std::vector<std::int64_t> unlabelled;
+  const auto members = samples_by_class(labels, unlabelled);
+  if (!unlabelled.empty())
+    throw InvalidArgument(
+        fmt::format("labels: every sample must have a label; got {} without.", unlabelled.size()));
   const auto classes = static_cast<std::int64_t>(members.size());
   for (std::int64_t c = 0; c < classes; ++c) {
     const auto& own = members[static_cast<std::size_t>(c)];

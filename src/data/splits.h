@@ -14,8 +14,8 @@ struct HoldOut {
 };
 
 /// Holds out the same fraction of every class: floor(fraction n + 0.5 + 1e-9) of its n samples, at least one
-/// where there are two and fraction > 0, never all. Drawn by (seed, Purpose::hold_out, class). Without labels
-/// the `count` samples are one class.
+/// where there are two and fraction > 0, never all. Samples without a label (-1) count as one more class.
+/// Drawn by (seed, Purpose::hold_out, class). Without labels the `count` samples are one class.
 [[nodiscard]] HoldOut stratified_hold_out(std::int64_t count, std::span<const std::int32_t> labels,
                                           double fraction, std::uint64_t seed);
 
