@@ -1,0 +1,70 @@
+#pragma once
+/// Training: batches in a seeded order, one winner-sparse step each, checkpoints that resume bit for bit.
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "wta/context.h"
+#include "wta/dataset.h"
+#include "wta/model.h"
+#include "wta/optimizer.h"
+#include "wta/options.h"
+
+namespace wta {
+
+/// How long and how to train. All of these decide the numbers, except checkpoint_seconds.
+struct TrainOptions {
+  std::int64_t epochs = 50;
+  std::int64_t batch = 0;  ///< 0: min(100, samples)
+  std::int64_t seed = 1;
+  OptimizerOptions optimizer;
+  double checkpoint_seconds = 60;
+  void visit_options(OptionVisitor& visitor);
+};
+
+/// Where training stands; passed to the observer after every step.
+struct TrainProgress {
+  std::int64_t epoch = 0;  ///< complete ones
+  std::int64_t epochs = 0;
+  std::int64_t step = 0;  ///< complete ones
+  std::int64_t steps = 0;
+  double loss = 0;  ///< of this step
+  double samples_per_second = 0;
+  double remaining_seconds = 0;
+};
+
+/// One complete epoch, also a line of metrics.jsonl.
+struct EpochMetrics {
+  std::int64_t epoch = 0;
+  std::int64_t step = 0;
+  double learning_rate = 0;
+  double loss = 0;
+  double explained_variance = 0;  ///< in training, with competition
+  double active_fraction = 0;
+  std::int64_t dead_units = 0;
+  double samples_per_second = 0;
+};
+
+/// Who watches, and who may stop. All may be empty.
+struct TrainHooks {
+  std::function<void(const TrainProgress&)> on_step;
+  std::function<void(const EpochMetrics&)> on_epoch;
+  std::function<void(const std::string&)> on_warning;
+  /// Set from elsewhere (a signal handler, say): training saves a checkpoint after the current step and ends.
+  const std::atomic<int>* stop = nullptr;
+};
+
+enum class TrainOutcome { finished, stopped };
+
+/// Trains `model` (fresh, from make_model) on `samples` in the folder `run`, which holds checkpoints/,
+/// metrics.jsonl and model.safetensors. With `resume` it continues from the newest whole checkpoint there.
+/// Returns the trained model in `model`. Throws InvalidArgument (batch larger than the data; options that
+/// differ from the checkpoint's), DataError, IoError, DivergedError (names the step; the last good
+/// checkpoint stays).
+TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
+                   const std::filesystem::path& run, bool resume, const TrainHooks& hooks, Model& model);
+
+}  // namespace wta

@@ -1,0 +1,143 @@
+#include "train/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "io/safetensors.h"
+#include "model/model_file.h"
+#include "model/parameters.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kKept = 2;
+
+fs::path folder_of(const fs::path& run) {
+  return run / "checkpoints";
+}
+
+// Checkpoint files, newest first. Other files (temporaries of a killed process) go to `stale`.
+std::vector<fs::path> list_checkpoints(const fs::path& run, std::vector<fs::path>* stale = nullptr) {
+  std::vector<fs::path> files;
+  if (!fs::is_directory(folder_of(run))) return files;
+  for (const auto& entry : fs::directory_iterator(folder_of(run))) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step-") && name.ends_with(".safetensors")) {
+      files.push_back(entry.path());
+    } else if (stale != nullptr) {
+      stale->push_back(entry.path());
+    }
+  }
+  std::ranges::sort(files, std::greater<>());
+  return files;
+}
+
+template <class T>
+const Tensor<T>& take(const TensorFile& file, const std::string& name, const Shape& shape,
+                      const std::string& where) {
+  const auto found = file.tensors.find(name);
+  const auto* tensor = found == file.tensors.end() ? nullptr : std::get_if<Tensor<T>>(&found->second);
+  if (tensor == nullptr || tensor->shape() != shape) {
+    throw DataError(fmt::format("{}: tensor '{}' must have shape {}; it is missing or different.", where,
+                                name, to_string(shape)));
+  }
+  return *tensor;
+}
+
+Tensor<std::int64_t> as_tensor(const std::vector<std::int64_t>& values) {
+  return Tensor<std::int64_t>({static_cast<std::int64_t>(values.size())}, values);
+}
+
+// `--resume` accepts changes of `run` options only.
+void require_same_experiment(const Model& now, const Model& saved) {
+  for (const auto& [name, value] : saved.options) {
+    const auto found = now.options.find(name);
+    const std::string current = found == now.options.end() ? "(unset)" : found->second;
+    if (current != value) {
+      throw InvalidArgument(
+          fmt::format("resume: options that decide the numbers must stay as they were; '{}' was {}, got {}. "
+                      "Try: the old value, "
+                      "or another --out.",
+                      name, value, current));
+    }
+  }
+  if (now.data_fingerprint != saved.data_fingerprint) {
+    throw InvalidArgument(
+        "resume: the training data must be the same; its SHA-256 differs from the checkpoint's. Try: the "
+        "data that the "
+        "run was started with, or another --out.");
+  }
+}
+
+void restore(const TensorFile& file, const std::string& where, TrainState& state) {
+  Model saved = from_tensor_file(file, where);
+  require_same_experiment(state.model, saved);
+  const std::int64_t units = saved.network.units();
+  for (const auto& [name, tensor] : state.optimizer.state()) {
+    *tensor = take<float>(file, "optimizer." + name, tensor->shape(), where);
+  }
+  const auto& wins = take<std::int64_t>(file, "train.wins", {units}, where);
+  const auto& updates = take<std::int64_t>(file, "train.threshold_updates", {units}, where);
+  const auto& position = take<std::int64_t>(file, "train.position", {3}, where);
+  const auto& sums = take<double>(file, "train.sums", {2}, where);
+  state.step = position[0];
+  state.statistics.samples = position[1];
+  state.statistics.winners = position[2];
+  state.statistics.loss_sum = sums[0];
+  state.statistics.squared_error = sums[1];
+  state.statistics.wins.assign(wins.span().begin(), wins.span().end());
+  state.threshold_updates.assign(updates.span().begin(), updates.span().end());
+  // Copied value by value: views of the parameters stay valid.
+  const std::vector<Parameter> target = parameters(state.model.network);
+  const std::vector<Parameter> source = parameters(saved.network);
+  for (std::size_t p = 0; p < target.size(); ++p) {
+    std::copy_n(source[p].value.data, source[p].value.rows * source[p].value.cols, target[p].value.data);
+  }
+  state.model.network.thresholds = std::move(saved.network.thresholds);
+  state.model.usage = std::move(saved.usage);
+  state.model.summary = saved.summary;
+}
+
+}  // namespace
+
+void save_checkpoint(const fs::path& run, TrainState& state) {
+  TensorFile file = to_tensor_file(state.model);
+  for (const auto& [name, tensor] : state.optimizer.state()) file.tensors["optimizer." + name] = *tensor;
+  file.tensors["train.wins"] = as_tensor(state.statistics.wins);
+  file.tensors["train.threshold_updates"] = as_tensor(state.threshold_updates);
+  // Kept as tensors, so that the file's SHA-256 covers them and every bit comes back.
+  const EpochStatistics& sums = state.statistics;
+  file.tensors["train.position"] = as_tensor({state.step, sums.samples, sums.winners});
+  file.tensors["train.sums"] = Tensor<double>({2}, std::vector{sums.loss_sum, sums.squared_error});
+  std::error_code ignored;
+  fs::create_directories(folder_of(run), ignored);
+  write_safetensors(folder_of(run) / fmt::format("step-{:09}.safetensors", state.step), file);
+  const std::vector<fs::path> files = list_checkpoints(run);
+  for (std::size_t i = kKept; i < files.size(); ++i) fs::remove(files[i], ignored);
+}
+
+std::optional<std::int64_t> load_newest_checkpoint(const fs::path& run,
+                                                   const std::function<void(const std::string&)>& warn,
+                                                   TrainState& state) {
+  std::vector<fs::path> stale;
+  const std::vector<fs::path> files = list_checkpoints(run, &stale);
+  std::error_code ignored;
+  for (const fs::path& file : stale) fs::remove(file, ignored);
+  for (const fs::path& file : files) {
+    try {
+      restore(read_safetensors(file), file.string(), state);
+      return state.step;
+    } catch (const DataError& error) {
+      if (warn) warn(fmt::format("{} Using the checkpoint before it.", error.what()));
+    }
+  }
+  if (files.empty()) return std::nullopt;
+  throw DataError(fmt::format("{}: no checkpoint is whole; {} damaged. Try: --overwrite to start again.",
+                              folder_of(run).string(), files.size()));
+}
+
+}  // namespace wta

@@ -1,0 +1,38 @@
+#pragma once
+/// Checkpoints of a run: model, optimiser, position and the sums of the current epoch, in one safetensors
+/// file.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "optim/optimizer.h"
+#include "train/epoch_statistics.h"
+#include "wta/model.h"
+
+namespace wta {
+
+/// Everything that the next step depends on.
+struct TrainState {
+  Model model;
+  Optimizer optimizer;
+  std::int64_t step = 0;  ///< complete steps
+  EpochStatistics statistics;
+  std::vector<std::int64_t> threshold_updates;  ///< [units]
+};
+
+/// Writes checkpoints/step-NNNNNNNNN.safetensors, then removes all but the last two.
+void save_checkpoint(const std::filesystem::path& run, TrainState& state);
+
+/// Loads the newest whole checkpoint into `state` (whose shapes it must fit) and returns its step; nullopt
+/// when there is none. A damaged one is reported to `warn` and the one before is tried. Throws
+/// InvalidArgument when a `result` option or the data differ from the checkpoint's, DataError when
+/// checkpoints exist and none is whole.
+std::optional<std::int64_t> load_newest_checkpoint(const std::filesystem::path& run,
+                                                   const std::function<void(const std::string&)>& warn,
+                                                   TrainState& state);
+
+}  // namespace wta

@@ -1,0 +1,239 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "core/parallel.h"
+#include "data/batches.h"
+#include "model/parameters.h"
+#include "model/training_step.h"
+#include "train/checkpoint.h"
+#include "train/metrics_file.h"
+#include "wta/error.h"
+#include "wta/trainer.h"
+
+namespace wta {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::int64_t resolve_batch(const TrainOptions& options, std::int64_t samples) {
+  if (samples < 1) throw DataError("train: training needs at least one sample; got 0. Try: another --data.");
+  if (options.batch > samples) {
+    throw InvalidArgument(
+        fmt::format("batch: a mini-batch cannot be larger than the training data; got batch {}, {} samples. "
+                    "Try: --batch {}.",
+                    options.batch, samples, std::min<std::int64_t>(100, samples)));
+  }
+  return options.batch > 0 ? options.batch : std::min<std::int64_t>(100, samples);
+}
+
+// One pass over the data in fixed blocks; sums in double.
+DataMoments measure(const Samples& samples) {
+  constexpr std::int64_t kBlock = 256;
+  const std::int64_t size = samples.sample_size();
+  std::vector<double> sums(static_cast<std::size_t>(size));
+  double squares = 0;
+  Tensor<float> block({kBlock, size});
+  for (std::int64_t begin = 0; begin < samples.count(); begin += kBlock) {
+    const MatrixView<float> x = block.matrix().row_range(0, std::min(kBlock, samples.count() - begin));
+    samples.read(begin, x);
+    for (std::int64_t n = 0; n < x.rows; ++n) {
+      for (std::int64_t d = 0; d < size; ++d) {
+        const double value = x(n, d);
+        sums[static_cast<std::size_t>(d)] += value;
+        squares += value * value;
+      }
+    }
+  }
+  const auto count = static_cast<double>(samples.count());
+  double mean_energy = 0;
+  for (double& sum : sums) {
+    sum /= count;
+    mean_energy += sum * sum;
+  }
+  return {.mean = std::move(sums),
+          .centred_squares = std::max(0.0, squares - count * mean_energy),
+          .mean_squares = squares / count};
+}
+
+// The loop's parts, tied together for one call of train().
+class Training {
+ public:
+  Training(const Context& context, const TrainOptions& options, const Samples& samples,
+           const std::filesystem::path& run, const TrainHooks& hooks, Model& model)
+      : options_(options),
+        samples_(samples),
+        run_(run),
+        hooks_(hooks),
+        batch_(resolve_batch(options, samples.count())),
+        order_(samples.count(), batch_, static_cast<std::uint64_t>(options.seed)),
+        total_steps_(options.epochs * order_.steps_per_epoch()),
+        moments_(measure(samples)),
+        state_{.model = std::move(model),
+               .optimizer = Optimizer(options.optimizer, parameters(state_.model.network)),
+               .statistics = EpochStatistics(state_.model.network.units()),
+               .threshold_updates =
+                   std::vector<std::int64_t>(static_cast<std::size_t>(state_.model.network.units()))},
+        step_(context, state_.model.network),
+        sink_(state_.optimizer, parameters(state_.model.network)),
+        x_({batch_, samples.sample_size()}) {}
+
+  TrainOutcome run(bool resume) {
+    start(resume);
+    MetricsFile metrics(run_ / "metrics.jsonl", state_.step);
+    restart_clocks();
+    while (state_.step < total_steps_) {
+      if (hooks_.stop != nullptr && hooks_.stop->load() != 0) {
+        save();
+        return TrainOutcome::stopped;
+      }
+      take_step();
+      if (state_.step % order_.steps_per_epoch() == 0) end_epoch(metrics);
+      if (seconds_since(last_save_) >= options_.checkpoint_seconds) save();
+    }
+    save();
+    return TrainOutcome::finished;
+  }
+
+  Model take_model() { return std::move(state_.model); }
+
+ private:
+  void start(bool resume) {
+    if (resume && load_newest_checkpoint(run_, hooks_.on_warning, state_)) return;
+    centre_on(state_.model.network, moments_.mean);
+    save();
+  }
+
+  void restart_clocks() {
+    last_save_ = run_start_ = epoch_start_ = Clock::now();
+    first_step_ = state_.step;
+    epoch_first_sample_ = state_.statistics.samples;
+  }
+
+  void take_step() {
+    const std::span<const std::int64_t> indices = order_.batch_of(state_.step);
+    const MatrixView<float> x = x_.matrix().row_range(0, static_cast<std::int64_t>(indices.size()));
+    samples_.gather(indices, x);
+    state_.optimizer.begin_step(state_.step, total_steps_);
+    const StepResult result = step_.forward(x);
+    require_sane(result);
+    step_.backward(x, sink_);
+    state_.statistics.add(result, step_.winners());
+    update_thresholds(step_.winners(), state_.threshold_updates, state_.model.network.thresholds);
+    ++state_.step;
+    report(result);
+  }
+
+  // A loss far above that of an empty reconstruction never comes back.
+  void require_sane(const StepResult& result) const {
+    constexpr double kDivergedFactor = 1000;
+    const double limit = kDivergedFactor * 0.5 * std::max(moments_.mean_squares, 1e-12);
+    if (std::isfinite(result.loss) && result.loss <= limit) return;
+    throw DivergedError(
+        fmt::format("train: the loss must stay finite and below {:.3g}; got {:.3g} at step {} (epoch {}, "
+                    "learning rate {:.3g}). "
+                    "The last checkpoint stays. Try: --lr {:.3g} in a new run.",
+                    limit, result.loss, state_.step + 1, state_.step / order_.steps_per_epoch() + 1,
+                    state_.optimizer.learning_rate(), options_.optimizer.lr / 10));
+  }
+
+  void report(const StepResult& result) const {
+    if (!hooks_.on_step) return;
+    const double elapsed = seconds_since(run_start_);
+    const auto done = static_cast<double>(state_.step - first_step_);
+    hooks_.on_step({.epoch = state_.step / order_.steps_per_epoch(),
+                    .epochs = options_.epochs,
+                    .step = state_.step,
+                    .steps = total_steps_,
+                    .loss = result.loss,
+                    .samples_per_second = done * static_cast<double>(batch_) / std::max(elapsed, 1e-9),
+                    .remaining_seconds = static_cast<double>(total_steps_ - state_.step) * elapsed / done});
+  }
+
+  void end_epoch(MetricsFile& metrics) {
+    const EpochStatistics& sums = state_.statistics;
+    const auto samples = static_cast<double>(sums.samples);
+    const double centred = moments_.centred_squares;
+    Model& model = state_.model;
+    model.summary = {.epochs = state_.step / order_.steps_per_epoch(),
+                     .steps = state_.step,
+                     .dead_units = sums.dead_units(),
+                     .loss = sums.loss_sum / samples,
+                     .explained_variance = centred > 0 ? 1 - sums.squared_error / centred : 0,
+                     .active_fraction = static_cast<double>(sums.winners) /
+                                        (samples * static_cast<double>(model.network.units()))};
+    model.usage = sums.wins;
+    const EpochMetrics line{.epoch = model.summary.epochs,
+                            .step = state_.step,
+                            .learning_rate = state_.optimizer.learning_rate(),
+                            .loss = model.summary.loss,
+                            .explained_variance = model.summary.explained_variance,
+                            .active_fraction = model.summary.active_fraction,
+                            .dead_units = model.summary.dead_units,
+                            .samples_per_second = static_cast<double>(sums.samples - epoch_first_sample_) /
+                                                  std::max(seconds_since(epoch_start_), 1e-9)};
+    metrics.append(line);
+    if (hooks_.on_epoch) hooks_.on_epoch(line);
+    state_.statistics = EpochStatistics(model.network.units());
+    epoch_start_ = Clock::now();
+    epoch_first_sample_ = 0;
+  }
+
+  // No model with a value that is not finite is ever saved.
+  void save() {
+    for (const Parameter& parameter : parameters(state_.model.network)) {
+      const std::span<const float> values(
+          parameter.value.data, static_cast<std::size_t>(parameter.value.rows * parameter.value.cols));
+      if (std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) continue;
+      throw DivergedError(
+          fmt::format("train: weights must stay finite; '{}' does not after step {}. The last checkpoint "
+                      "stays. Try: --lr {:.3g} "
+                      "in a new run.",
+                      parameter.name, state_.step, options_.optimizer.lr / 10));
+    }
+    save_checkpoint(run_, state_);
+    save_model(run_ / "model.safetensors", state_.model);
+    last_save_ = Clock::now();
+  }
+
+  TrainOptions options_;
+  const Samples& samples_;
+  std::filesystem::path run_;
+  const TrainHooks& hooks_;
+  std::int64_t batch_;
+  BatchOrder order_;
+  std::int64_t total_steps_;
+  DataMoments moments_;
+  TrainState state_;
+  TrainingStep step_;
+  UpdatingSink sink_;
+  Tensor<float> x_;
+  Clock::time_point last_save_, run_start_, epoch_start_;
+  std::int64_t first_step_ = 0;
+  std::int64_t epoch_first_sample_ = 0;
+};
+
+}  // namespace
+
+TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
+                   const std::filesystem::path& run, bool resume, const TrainHooks& hooks, Model& model) {
+  if (samples.sample_shape() != model.sample_shape) {
+    throw DataError(
+        fmt::format("train: samples must have the model's shape {}; got {}. Try: data of that shape.",
+                    to_string(model.sample_shape), to_string(samples.sample_shape())));
+  }
+  model.options.merge(values_of(options, Effect::result));
+  model.data_fingerprint = samples.fingerprint();
+  Training training(context, options, samples, run, hooks, model);
+  const TrainOutcome outcome = training.run(resume);
+  model = training.take_model();
+  return outcome;
+}
+
+}  // namespace wta

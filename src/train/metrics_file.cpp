@@ -1,0 +1,52 @@
+#include "train/metrics_file.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "io/atomic_file.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+// Lines of complete epochs up to `step`; a half-written last line of a killed process is dropped.
+std::string lines_until(const std::filesystem::path& path, std::int64_t step) {
+  std::ifstream stream(path);
+  std::string kept;
+  for (std::string line; std::getline(stream, line);) {
+    const auto parsed = nlohmann::json::parse(line, nullptr, false);
+    if (!parsed.is_object() || !parsed.contains("step") || !parsed["step"].is_number_integer()) break;
+    if (parsed["step"].get<std::int64_t>() > step) break;
+    kept += line + '\n';
+  }
+  return kept;
+}
+
+}  // namespace
+
+MetricsFile::MetricsFile(const std::filesystem::path& path, std::int64_t step) : path_(path) {
+  const std::string kept = step > 0 ? lines_until(path, step) : "";
+  AtomicFile file(path);
+  file.write(kept);
+  file.commit();
+  stream_.open(path, std::ios::app);
+}
+
+void MetricsFile::append(const EpochMetrics& metrics) {
+  const nlohmann::ordered_json line = {{"epoch", metrics.epoch},
+                                       {"step", metrics.step},
+                                       {"learning_rate", metrics.learning_rate},
+                                       {"loss", metrics.loss},
+                                       {"explained_variance", metrics.explained_variance},
+                                       {"active_fraction", metrics.active_fraction},
+                                       {"dead_units", metrics.dead_units},
+                                       {"samples_per_second", metrics.samples_per_second}};
+  stream_ << line.dump() << '\n' << std::flush;
+  if (!stream_)
+    throw IoError(
+        fmt::format("{}: a line of metrics could not be written. Try: free disk space.", path_.string()));
+}
+
+}  // namespace wta

@@ -1,0 +1,36 @@
+#include "wta/trainer.h"
+
+namespace wta {
+
+void TrainOptions::visit_options(OptionVisitor& visitor) {
+  visitor.visit({.name = "epochs",
+                 .help = "Passes over the training data.",
+                 .unit = "epochs",
+                 .range = ">= 1",
+                 .minimum = 1,
+                 .maximum = 1e9},
+                epochs);
+  visitor.visit({.name = "batch",
+                 .help = "Samples per step, over which units compete; 0 means min(100, samples).",
+                 .unit = "samples",
+                 .range = ">= 0",
+                 .source = "Makhzani & Frey 2015",
+                 .minimum = 0,
+                 .maximum = 2e9},
+                batch);
+  visitor.visit({.name = "seed",
+                 .help = "Key of every random draw: first weights, order of samples, held-out data.",
+                 .range = ">= 0",
+                 .minimum = 0},
+                seed);
+  optimizer.visit_options(visitor);
+  visitor.visit({.name = "checkpoint_seconds",
+                 .help = "Time between checkpoints; 0 saves after every step.",
+                 .unit = "seconds",
+                 .range = ">= 0",
+                 .effect = Effect::run,
+                 .minimum = 0},
+                checkpoint_seconds);
+}
+
+}  // namespace wta

@@ -1,0 +1,128 @@
+#include "train/checkpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+
+#include "model/parameters.h"
+#include "support/temporary_folder.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+using testing_support::TemporaryFolder;
+
+// Built in place: the optimiser's shapes come from the model beside it.
+std::unique_ptr<TrainState> fresh_state(const std::string& seed = "1") {
+  Model model = make_model({.arch = "6fc"}, {4}, 1);
+  model.options["seed"] = seed;
+  model.data_fingerprint = "abc";
+  Optimizer optimizer({}, parameters(model.network));
+  return std::make_unique<TrainState>(TrainState{.model = std::move(model),
+                                                 .optimizer = std::move(optimizer),
+                                                 .statistics = EpochStatistics(6),
+                                                 .threshold_updates = std::vector<std::int64_t>(6)});
+}
+
+std::vector<std::string> files_in(const std::filesystem::path& run) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(run / "checkpoints")) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void save_at(const std::filesystem::path& run, std::int64_t step) {
+  const auto state = fresh_state();
+  state->step = step;
+  state->model.network.encoder[0].weight[0] = static_cast<float>(step);
+  state->statistics.loss_sum = 0.1 * static_cast<double>(step);
+  state->optimizer.state().at("1.decoder.bias")->matrix()(0, 2) = 0.5F;
+  save_checkpoint(run, *state);
+}
+
+TEST(Checkpoint, GivesTheStateBackBitForBit) {
+  const TemporaryFolder run;
+  save_at(run.path(), 3);
+  const auto state = fresh_state();
+  EXPECT_EQ(load_newest_checkpoint(run.path(), {}, *state), 3);
+  EXPECT_EQ(state->model.network.encoder[0].weight[0], 3.0F);
+  EXPECT_EQ(state->statistics.loss_sum, 0.1 * 3.0);
+  EXPECT_EQ(state->optimizer.state().at("1.decoder.bias")->matrix()(0, 2), 0.5F);
+}
+
+TEST(Checkpoint, OnlyTheLastTwoAreKept) {
+  const TemporaryFolder run;
+  for (const std::int64_t step : {5, 10, 15}) save_at(run.path(), step);
+  EXPECT_THAT(files_in(run.path()),
+              testing::ElementsAre("step-000000010.safetensors", "step-000000015.safetensors"));
+}
+
+TEST(Checkpoint, ADamagedNewestFallsBackToTheOneBeforeWithAWarning) {
+  for (const bool truncate : {true, false}) {
+    const TemporaryFolder run;
+    save_at(run.path(), 5);
+    save_at(run.path(), 10);
+    const auto newest = run.path() / "checkpoints" / "step-000000010.safetensors";
+    if (truncate) {
+      std::filesystem::resize_file(newest, std::filesystem::file_size(newest) / 2);
+    } else {
+      std::fstream file(newest, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(-9, std::ios::end);
+      file.put('\x55');
+    }
+    const auto state = fresh_state();
+    std::vector<std::string> warnings;
+    EXPECT_EQ(load_newest_checkpoint(
+                  run.path(), [&](const std::string& w) { warnings.push_back(w); }, *state),
+              5);
+    EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("step-000000010")));
+    EXPECT_EQ(state->model.network.encoder[0].weight[0], 5.0F);
+  }
+}
+
+TEST(Checkpoint, WhenNoneIsWholeTheRunIsRefused) {
+  const TemporaryFolder run;
+  save_at(run.path(), 5);
+  std::ofstream(run.path() / "checkpoints" / "step-000000005.safetensors") << "x";
+  const auto state = fresh_state();
+  EXPECT_THROW((void)load_newest_checkpoint(run.path(), {}, *state), DataError);
+}
+
+TEST(Checkpoint, TemporariesOfAKilledProcessAreRemoved) {
+  const TemporaryFolder run;
+  save_at(run.path(), 5);
+  std::ofstream(run.path() / "checkpoints" / "step-000000010.safetensors.123-0.tmp") << "half";
+  const auto state = fresh_state();
+  (void)load_newest_checkpoint(run.path(), {}, *state);
+  EXPECT_THAT(files_in(run.path()), testing::ElementsAre("step-000000005.safetensors"));
+}
+
+TEST(Checkpoint, ADifferentResultOptionOrOtherDataIsRefusedByName) {
+  const TemporaryFolder run;
+  save_at(run.path(), 5);
+  const auto other_seed = fresh_state("2");
+  try {
+    (void)load_newest_checkpoint(run.path(), {}, *other_seed);
+    FAIL();
+  } catch (const InvalidArgument& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("'seed' was 1, got 2"));
+  }
+  const auto other_data = fresh_state();
+  other_data->model.data_fingerprint = "def";
+  EXPECT_THROW((void)load_newest_checkpoint(run.path(), {}, *other_data), InvalidArgument);
+}
+
+TEST(Checkpoint, NoneThereIsNotAnError) {
+  const TemporaryFolder run;
+  const auto state = fresh_state();
+  EXPECT_EQ(load_newest_checkpoint(run.path(), {}, *state), std::nullopt);
+}
+
+}  // namespace
+}  // namespace wta

@@ -1,0 +1,138 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "io/sha256.h"
+#include "support/small_data.h"
+#include "support/temporary_folder.h"
+#include "wta/error.h"
+#include "wta/trainer.h"
+
+namespace wta {
+namespace {
+
+using testing_support::small_data;
+using testing_support::TemporaryFolder;
+
+const ModelOptions kModel{.arch = "40fc", .lifetime = {.fraction = 0.1}};
+const TrainOptions kShort{.epochs = 4, .batch = 50};
+
+// Trains in `run` and returns the SHA-256 of model.safetensors.
+std::string train_in(const std::filesystem::path& run, int threads, const TrainOptions& options,
+                     bool resume = false, const TrainHooks& hooks = {},
+                     TrainOutcome expected = TrainOutcome::finished, const ModelOptions& shape = kModel) {
+  const Samples samples = small_data();
+  Model model = make_model(shape, samples.sample_shape(), 1);
+  EXPECT_EQ(train({.threads = threads}, options, samples, run, resume, hooks, model), expected);
+  return sha256_of_file(run / "model.safetensors");
+}
+
+TEST(Training, LowersTheLossAndCountsEpochs) {
+  const TemporaryFolder run;
+  std::vector<EpochMetrics> epochs;
+  const TrainHooks hooks{.on_epoch = [&](const EpochMetrics& metrics) { epochs.push_back(metrics); }};
+  train_in(run.path(), 2, {.epochs = 30, .batch = 50, .optimizer = {.lr = 1e-2}}, false, hooks);
+  ASSERT_EQ(epochs.size(), 30U);
+  EXPECT_EQ(epochs.back().step, 150);  // 230 samples in batches of 50: five steps an epoch
+  EXPECT_LT(epochs.back().loss, 0.5 * epochs.front().loss);
+  EXPECT_GT(epochs.back().explained_variance, 0.5);
+  EXPECT_NEAR(epochs.back().active_fraction, 0.1, 0.01);
+}
+
+TEST(Training, AnyNumberOfThreadsGivesTheSameFile) {
+  for (const char* arch : {"40fc", "30fc-40fc"}) {
+    const ModelOptions shape{.arch = arch, .lifetime = {.fraction = 0.1}};
+    const TemporaryFolder one, two, three;
+    const std::string expected = train_in(one.path(), 1, kShort, false, {}, TrainOutcome::finished, shape);
+    EXPECT_EQ(train_in(two.path(), 2, kShort, false, {}, TrainOutcome::finished, shape), expected);
+    EXPECT_EQ(train_in(three.path(), 3, kShort, false, {}, TrainOutcome::finished, shape), expected);
+  }
+}
+
+// Stops after each step in turn, resumes, and compares with the run that was not stopped: model and metrics.
+TEST(Training, ResumingAfterAnyStepGivesTheSameFile) {
+  for (const char* optimizer : {"adam", "sgd"}) {
+    TrainOptions options = kShort;
+    options.optimizer = {.optimizer = optimizer, .lr = 1e-3};
+    const TemporaryFolder whole;
+    const std::string expected = train_in(whole.path(), 1, options);
+    for (std::int64_t stop_after = 1; stop_after < 20; stop_after += 3) {
+      const TemporaryFolder run;
+      std::atomic<int> stop{0};
+      const TrainHooks hooks{
+          .on_step = [&](const TrainProgress& progress) { stop = progress.step >= stop_after ? 15 : 0; },
+          .stop = &stop};
+      train_in(run.path(), 2, options, false, hooks, TrainOutcome::stopped);
+      EXPECT_EQ(train_in(run.path(), 1, options, true), expected)
+          << optimizer << ", stopped after " << stop_after;
+    }
+  }
+}
+
+TEST(Training, ResumingAFinishedRunChangesNothing) {
+  const TemporaryFolder run;
+  const std::string expected = train_in(run.path(), 1, kShort);
+  EXPECT_EQ(train_in(run.path(), 1, kShort, true), expected);
+}
+
+TEST(Training, MetricsBeyondTheCheckpointAreCutOnResume) {
+  const TemporaryFolder run;
+  std::atomic<int> stop{0};
+  const TrainHooks hooks{
+      .on_step = [&](const TrainProgress& progress) { stop = progress.step >= 12 ? 2 : 0; }, .stop = &stop};
+  train_in(run.path(), 1, kShort, false, hooks, TrainOutcome::stopped);
+  std::ofstream(run.path() / "metrics.jsonl", std::ios::app) << "{\"epoch\":3,\"step\":15}\n{\"epo";
+  train_in(run.path(), 1, kShort, true);
+  std::ifstream stream(run.path() / "metrics.jsonl");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line.substr(0, 11));
+  EXPECT_THAT(lines,
+              testing::ElementsAre("{\"epoch\":1,", "{\"epoch\":2,", "{\"epoch\":3,", "{\"epoch\":4,"));
+}
+
+TEST(Training, AnAbsurdLearningRateStopsByNameAndKeepsTheLastCheckpoint) {
+  for (const char* optimizer : {"adam", "sgd"}) {
+    const TemporaryFolder run;
+    TrainOptions options{.epochs = 200, .batch = 50};
+    options.optimizer = {.optimizer = optimizer, .lr = 1e6};
+    const Samples samples = small_data();
+    Model model = make_model(kModel, samples.sample_shape(), 1);
+    try {
+      train({.threads = 1}, options, samples, run.path(), false, {}, model);
+      ADD_FAILURE() << optimizer << ": training did not diverge";
+    } catch (const DivergedError& error) {
+      EXPECT_THAT(error.what(), testing::ContainsRegex("step [0-9]+")) << optimizer;
+    }
+    EXPECT_NO_THROW((void)load_model(run.path())) << optimizer;
+  }
+}
+
+TEST(Training, ABatchLargerThanTheDataIsRefused) {
+  const TemporaryFolder run;
+  const Samples samples = small_data();
+  Model model = make_model(kModel, samples.sample_shape(), 1);
+  EXPECT_THROW(train({.threads = 1}, {.epochs = 1, .batch = 231}, samples, run.path(), false, {}, model),
+               InvalidArgument);
+}
+
+TEST(Training, SamplesOfAnotherShapeAreRefused) {
+  const TemporaryFolder run;
+  const Samples samples = small_data();
+  Model model = make_model(kModel, {35}, 1);
+  EXPECT_THROW(train({.threads = 1}, kShort, samples, run.path(), false, {}, model), DataError);
+}
+
+TEST(Training, ConstantInputsAndASingleSampleAreHandled) {
+  for (const std::int64_t count : {1, 7}) {
+    const TemporaryFolder run;
+    const Samples samples(Tensor<float>({count, 5}));
+    Model model = make_model({.arch = "3fc"}, {5}, 1);
+    EXPECT_EQ(train({.threads = 1}, {.epochs = 2}, samples, run.path(), false, {}, model),
+              TrainOutcome::finished);
+    EXPECT_EQ(model.summary.epochs, 2);
+  }
+}
+
+}  // namespace
+}  // namespace wta
