@@ -1,0 +1,273 @@
+#include "app/classify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "app/codes.h"
+#include "app/run_folder.h"
+#include "app/train.h"
+#include "data/splits.h"
+#include "io/atomic_file.h"
+#include "wta/error.h"
+#include "wta/model.h"
+
+namespace wta {
+namespace {
+
+// Codes (or raw values) with the labels of the same rows.
+struct Labelled {
+  Tensor<float> features;
+  std::vector<std::int32_t> labels;
+};
+
+Labelled select(const Labelled& all, std::span<const std::int64_t> rows) {
+  const std::int64_t size = all.features.row_size();
+  Labelled chosen{.features = Tensor<float>({static_cast<std::int64_t>(rows.size()), size}), .labels = {}};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy_n(all.features.matrix().row(rows[i]), size,
+                chosen.features.matrix().row(static_cast<std::int64_t>(i)));
+    chosen.labels.push_back(all.labels[static_cast<std::size_t>(rows[i])]);
+  }
+  return chosen;
+}
+
+// Rows of a split that carry a label (a few labels may stand beside many unlabelled samples: -1).
+Split labelled_part(const Split& split) {
+  std::vector<std::int64_t> rows;
+  for (std::size_t i = 0; i < split.labels.size(); ++i) {
+    if (split.labels[i] >= 0) rows.push_back(static_cast<std::int64_t>(i));
+  }
+  if (rows.size() == split.labels.size()) return split;
+  Split part{.samples = split.samples.subset(rows), .labels = {}};
+  for (const std::int64_t row : rows) part.labels.push_back(split.labels[static_cast<std::size_t>(row)]);
+  return part;
+}
+
+Labelled features_of(const Context& context, const ClassifyVerb& verb, const Model& model,
+                     const Split& split) {
+  if (verb.features == "codes") return {encode_all(context, model, split.samples), split.labels};
+  Labelled raw{.features = Tensor<float>({split.samples.count(), split.samples.sample_size()}),
+               .labels = split.labels};
+  split.samples.read(0, raw.features.matrix());
+  return raw;
+}
+
+// The data that config.toml names, unless the verb names another.
+DataOptions resolve_data(const ClassifyVerb& verb, std::uint64_t& seed) {
+  if (!verb.data.data.empty()) return verb.data;
+  const RunFolder run{verb.run};
+  if (!std::filesystem::exists(run.config())) {
+    throw InvalidArgument(fmt::format(
+        "classify: '{}' does not say which data it was trained on. Try: --data NAME.", verb.run.string()));
+  }
+  DataOptions data;
+  const std::map<std::string, std::string> config = read_config(run.config());
+  for (const OptionText& option : describe(data)) {
+    const auto found = config.find(std::string(option.info.name));
+    if (found != config.end()) set_option(data, option.info.name, found->second);
+  }
+  if (!verb.data.label_file.empty()) data.label_file = verb.data.label_file;
+  if (const auto found = config.find("seed"); found != config.end()) seed = std::stoull(found->second);
+  return data;
+}
+
+// What is fitted and what is measured on.
+struct Tables {
+  Labelled train;
+  Labelled test;
+  Labelled everything;  ///< of `refit`: all labelled samples
+  bool refit = false;   ///< the test rows were taken from the only labels there are
+};
+
+// Test rows cut from the training labels, a stratified share of each class.
+Tables cut(Labelled all, double fraction, std::uint64_t seed) {
+  const HoldOut rows =
+      stratified_hold_out(static_cast<std::int64_t>(all.labels.size()), all.labels, fraction, seed);
+  if (rows.held_out.empty()) {
+    throw DataError(
+        fmt::format("classify: too few labels to hold any out; got {}. Try: two or more of each class.",
+                    all.labels.size()));
+  }
+  Tables tables{
+      .train = select(all, rows.kept), .test = select(all, rows.held_out), .everything = std::move(all)};
+  return tables;
+}
+
+Tables prepare_tables(const Context& context, const ClassifyVerb& verb, const Model& model,
+                      const Dataset& dataset) {
+  constexpr double kWithoutTestLabels = 0.2;
+  const Split train = labelled_part(dataset.train);
+  const Split test = labelled_part(dataset.test);
+  if (train.labels.empty()) {
+    throw DataError("classify: the data must have labels; got none. Try: --label-file labels.csv.");
+  }
+  Labelled features = features_of(context, verb, model, train);
+  if (verb.holdout > 0) return cut(std::move(features), verb.holdout, context.seed);
+  if (test.labels.empty()) {
+    Tables tables = cut(std::move(features), kWithoutTestLabels, context.seed);
+    tables.refit = true;
+    return tables;
+  }
+  return {.train = std::move(features), .test = features_of(context, verb, model, test), .everything = {}};
+}
+
+struct Fit {
+  LinearClassifier classifier;
+  double train_error = 0;
+  double test_error = 0;
+};
+
+double error_of(const Context& context, const LinearClassifier& classifier, const Labelled& data) {
+  return error_fraction(classifier.predict(context, data.features.matrix()), data.labels);
+}
+
+Fit fit(const Context& context, const Labelled& train, const Labelled& test, std::int64_t classes,
+        const SvmProgress& progress) {
+  Fit result{.classifier =
+                 train_linear_svm(context, {}, train.features.matrix(), train.labels, classes, progress)};
+  result.train_error = error_of(context, result.classifier, train);
+  result.test_error = error_of(context, result.classifier, test);
+  return result;
+}
+
+// A label as one CSV field: quoted where it must be.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
+void fill_means(const std::vector<Fit>& fits, ClassifyReport& report) {
+  const auto count = static_cast<double>(fits.size());
+  double test = 0;
+  double train = 0;
+  for (const Fit& one : fits) {
+    test += 100 * one.test_error / count;
+    train += 100 * one.train_error / count;
+  }
+  double squares = 0;
+  for (const Fit& one : fits) squares += std::pow(100 * one.test_error - test, 2);
+  report.test_error_percent = test;
+  report.train_error_percent = train;
+  report.test_error_std = fits.size() > 1 ? std::sqrt(squares / (count - 1)) : 0;
+  report.subsets = static_cast<std::int64_t>(fits.size());
+  report.C = fits.back().classifier.C;
+  report.code_scale = fits.back().classifier.code_scale;
+}
+
+}  // namespace
+
+void ClassifyVerb::visit_options(OptionVisitor& visitor) {
+  visitor.visit({.name = "labels",
+                 .help = "Train on class-balanced subsets of this many labels; 0 uses all of them.",
+                 .unit = "labels",
+                 .range = ">= 0",
+                 .minimum = 0},
+                labels);
+  visitor.visit({.name = "subsets",
+                 .help = "How many random subsets --labels averages over.",
+                 .range = "1..1000",
+                 .minimum = 1,
+                 .maximum = 1000},
+                subsets);
+  visitor.visit(
+      {.name = "holdout",
+       .help = "Measure on this share of the training labels instead of the test data (for tuning).",
+       .unit = "fraction",
+       .range = "0..0.9",
+       .minimum = 0,
+       .maximum = 0.9},
+      holdout);
+  visitor.visit({.name = "features",
+                 .help = "What is classified: the model's codes, or the raw values for comparison.",
+                 .range = "codes|raw",
+                 .choices = {"codes", "raw"}},
+                features);
+  visitor.visit(
+      {.name = "seed", .help = "Key of subsets and held-out samples.", .range = ">= 0", .minimum = 0}, seed);
+  visitor.visit({.name = "threads",
+                 .help = "Worker threads; 0 means all processors.",
+                 .range = "0..1024",
+                 .effect = Effect::run,
+                 .minimum = 0,
+                 .maximum = 1024},
+                threads);
+}
+
+ClassifyReport run_classify(const ClassifyVerb& verb, const SvmProgress& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  const Context context{.threads = resolve_threads(verb.threads),
+                        .seed = static_cast<std::uint64_t>(verb.seed)};
+  const Model model = load_model(verb.run);
+  auto data_seed = static_cast<std::uint64_t>(verb.seed);
+  const DataOptions data_options = resolve_data(verb, data_seed);
+  const Dataset dataset = load_dataset(data_options, {.threads = context.threads, .seed = data_seed});
+  const Tables tables = prepare_tables(context, verb, model, dataset);
+  const auto classes = static_cast<std::int64_t>(dataset.class_names.size());
+
+  ClassifyReport report{.n_test = static_cast<std::int64_t>(tables.test.labels.size()),
+                        .n_features = tables.train.features.row_size()};
+  std::vector<Fit> fits;
+  const std::int64_t available = static_cast<std::int64_t>(tables.train.labels.size());
+  const bool subset = verb.labels > 0 && verb.labels < available;
+  for (std::int64_t s = 0; s < (subset ? verb.subsets : 1); ++s) {
+    if (!subset) {
+      fits.push_back(fit(context, tables.train, tables.test, classes, progress));
+      report.n_train = available;
+      break;
+    }
+    const auto rows =
+        balanced_subset(tables.train.labels, verb.labels, context.seed, static_cast<std::uint64_t>(s));
+    fits.push_back(fit(context, select(tables.train, rows), tables.test, classes, progress));
+    report.n_train = verb.labels;
+  }
+  fill_means(fits, report);
+  if (verb.features == "codes") {
+    LinearClassifier classifier = std::move(fits.front().classifier);
+    if (tables.refit) {
+      classifier = train_linear_svm(context, {}, tables.everything.features.matrix(),
+                                    tables.everything.labels, classes, progress);
+    }
+    classifier.class_names = dataset.class_names;
+    save_classifier(RunFolder{verb.run}.classifier(), classifier);
+    report.saved = true;
+  }
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+PredictReport run_predict(const PredictVerb& verb) {
+  const Context context{.threads = resolve_threads(verb.threads)};
+  const Model model = load_model(verb.run);
+  const std::filesystem::path file = RunFolder{verb.run}.classifier();
+  if (!std::filesystem::exists(file)) {
+    throw IoError(fmt::format("{}: the run has no classifier yet. Try: wta classify {}.", file.string(),
+                              verb.run.string()));
+  }
+  const LinearClassifier classifier = load_classifier(file);
+  const auto [split, class_names] = load_split(verb.data, verb.split, SplitChoice::test);
+  AtomicFile out(verb.out);
+  out.write("index,label\n");
+  std::vector<std::int32_t> predicted;
+  for_each_code_block(context, model, split.samples, [&](std::int64_t first, ConstMatrixView<float> codes) {
+    const std::vector<std::int32_t> block = classifier.predict(context, codes);
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      const std::string& name = classifier.class_names[static_cast<std::size_t>(block[i])];
+      out.write(fmt::format("{},{}\n", first + static_cast<std::int64_t>(i), csv_field(name)));
+    }
+    predicted.insert(predicted.end(), block.begin(), block.end());
+  });
+  out.commit();
+  PredictReport report{.samples = split.samples.count(), .error_percent = std::nullopt};
+  if (split.labels.size() == predicted.size() && class_names == classifier.class_names) {
+    report.error_percent = 100 * error_fraction(predicted, split.labels);
+  }
+  return report;
+}
+
+}  // namespace wta

@@ -1,0 +1,24 @@
+#include "app/pictures.h"
+
+#include <algorithm>
+
+#include "wta/report.h"
+
+namespace wta {
+
+void draw_filters(const std::filesystem::path& path, const Model& model) {
+  draw_atoms(path, model.network.atoms(), units_by_usage(model), tile_shape(model.sample_shape));
+}
+
+void draw_first_reconstructions(const Context& context, const std::filesystem::path& path, const Model& model,
+                                const Samples& samples) {
+  constexpr std::int64_t kShown = 20;
+  const std::int64_t count = std::min(kShown, samples.count());
+  Tensor<float> x({count, samples.sample_size()});
+  samples.read(0, x.matrix());
+  Tensor<float> reconstruction({count, samples.sample_size()});
+  reconstruct(context, model, x.matrix(), reconstruction.matrix());
+  draw_reconstructions(path, x.matrix(), reconstruction.matrix(), tile_shape(model.sample_shape));
+}
+
+}  // namespace wta

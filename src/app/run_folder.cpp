@@ -1,0 +1,89 @@
+#include "app/run_folder.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <sstream>
+
+#include "io/atomic_file.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string plain_text(const toml::node& node, const std::string& key, const std::string& where) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  if (const auto* whole = node.as_integer()) return fmt::format("{}", whole->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  throw DataError(fmt::format("{}: '{}' must be a text, a number or true/false (line {}).", where, key,
+                              node.source().begin.line));
+}
+
+// Everything a run leaves behind, and nothing else, so that --overwrite never deletes a user's own files.
+void remove_run_files(const RunFolder& run) {
+  fs::remove_all(run.path / "checkpoints");
+  for (const fs::path& file : {run.config(), run.model(), run.classifier(), run.filters(),
+                               run.reconstructions(), run.path / "metrics.jsonl"}) {
+    fs::remove(file);
+  }
+}
+
+}  // namespace
+
+void prepare_run_folder(const RunFolder& run, bool resume, bool overwrite) {
+  const std::string name = run.path.string();
+  try {
+    const bool exists = fs::exists(run.config()) || fs::exists(run.model());
+    if (resume && overwrite) {
+      throw InvalidArgument("train: --resume and --overwrite exclude each other. Try: one of them.");
+    }
+    if (resume && !exists) {
+      throw InvalidArgument(
+          fmt::format("resume: the folder must hold a run; got '{}'. Try: without --resume.", name));
+    }
+    if (exists && !resume && !overwrite) {
+      throw InvalidArgument(
+          fmt::format("out: the folder holds a run already; got '{}'. Try: --resume to go on, --overwrite to "
+                      "start again.",
+                      name));
+    }
+    if (overwrite) remove_run_files(run);
+    fs::create_directories(run.path);
+  } catch (const fs::filesystem_error& error) {
+    throw IoError(fmt::format("{}: the run folder cannot be prepared: {}. Try: another --out.", name,
+                              error.code().message()));
+  }
+}
+
+void write_config(const fs::path& path, const std::vector<OptionText>& options) {
+  std::string text;
+  for (const OptionText& option : options) {
+    text += fmt::format("# {}\n{} = {}\n", option.info.help, option.info.name, toml_value(option));
+  }
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+std::map<std::string, std::string> read_config(const fs::path& path) {
+  if (!fs::is_regular_file(path)) {
+    throw IoError(fmt::format("{}: no such file. Try: the path of a TOML file.", path.string()));
+  }
+  std::map<std::string, std::string> values;
+  try {
+    const toml::table table = toml::parse_file(path.string());
+    for (const auto& [key, node] : table) {
+      const std::string name(key.str());
+      values[name] = plain_text(node, name, path.string());
+    }
+  } catch (const toml::parse_error& error) {
+    throw DataError(fmt::format("{}: not a TOML file: {} (line {}, column {}).", path.string(),
+                                error.description(), error.source().begin.line, error.source().begin.column));
+  }
+  return values;
+}
+
+}  // namespace wta

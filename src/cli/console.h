@@ -1,0 +1,36 @@
+#pragma once
+/// What the tool prints: results on stdout, messages on stderr; and how errors become exit codes.
+
+#include <atomic>
+#include <exception>
+#include <string>
+
+namespace wta::cli {
+
+enum ExitCode {
+  kOk = 0,
+  kInternal = 1,
+  kUsage = 2,
+  kBadData = 3,
+  kIo = 4,
+  kMemory = 5,
+  kDiverged = 6,
+};
+
+/// One line on stdout; throws IoError when it cannot be written (a full disk behind a redirection).
+void print_result(const std::string& line);
+/// One line on stderr.
+void print_message(const std::string& line);
+/// stderr is a terminal, so that progress may redraw its line.
+[[nodiscard]] bool messages_on_terminal();
+
+/// Prints the error and returns the exit code of its kind.
+int report_error(const std::exception& error);
+
+/// 0, or the number of the signal (SIGINT, SIGTERM) that asked the tool to stop. A second one ends it at
+/// once.
+[[nodiscard]] const std::atomic<int>& stop_signal();
+/// Catches SIGINT and SIGTERM from now on.
+void catch_stop_signals();
+
+}  // namespace wta::cli

@@ -1,0 +1,249 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/classify.h"
+#include "app/codes.h"
+#include "app/info.h"
+#include "app/train.h"
+#include "cli/console.h"
+#include "cli/option_flags.h"
+#include "cli/verbs.h"
+#include "wta/error.h"
+#include "wta/model.h"
+
+namespace wta::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+void add_run(CLI::App& command, std::filesystem::path& run) {
+  command.add_option("run", run, "Run folder or model file")->required()->type_name("RUN");
+}
+
+// --data, --label-file, --split and --out of the verbs that read samples and write a file.
+template <class VerbOptions>
+void add_data_and_out(CLI::App& command, VerbOptions& verb, const std::string& out_help) {
+  add_run(command, verb.run);
+  command.add_option("--data", verb.data.data, "Name or path of the data")
+      ->required()
+      ->type_name("NAME|PATH");
+  command.add_option("--split", verb.split, "train or test, of data that has both")
+      ->check(CLI::IsMember({"train", "test"}))
+      ->type_name("");
+  command.add_option("--out", verb.out, out_help)->required()->type_name("FILE");
+  command.add_option("--threads", verb.threads, "Worker threads; 0 means all processors")
+      ->check(CLI::Range(0, 1024))
+      ->type_name("");
+}
+
+template <class Options>
+void apply(const OptionFlags& flags, Options& options) {
+  for (const auto& [name, value] : flags.given()) set_option(options, name, value);
+}
+
+ordered_json to_json(const ClassifyReport& report) {
+  return {{"test_error_percent", report.test_error_percent},
+          {"test_error_std", report.test_error_std},
+          {"train_error_percent", report.train_error_percent},
+          {"C", report.C},
+          {"code_scale", report.code_scale},
+          {"n_train", report.n_train},
+          {"n_test", report.n_test},
+          {"n_features", report.n_features},
+          {"subsets", report.subsets},
+          {"seconds", report.seconds}};
+}
+
+void print_classification(const ClassifyVerb& verb, const ClassifyReport& report) {
+  const std::string spread =
+      report.subsets > 1 ? fmt::format(" +- {:.2f} over {} subsets", report.test_error_std, report.subsets)
+                         : std::string();
+  print_result(fmt::format("test error   {:.2f}%{} ({} samples, linear SVM on {} {} of {} labelled samples)",
+                           report.test_error_percent, spread, report.n_test, report.n_features,
+                           verb.features == "raw" ? "raw values" : "codes", report.n_train));
+  print_result(fmt::format("train error  {:.2f}%   C {:g}   {:.1f} s", report.train_error_percent, report.C,
+                           report.seconds));
+  if (report.saved)
+    print_result(fmt::format("next         wta predict {} --data PATH --out labels.csv", verb.run.string()));
+}
+
+int classify_now(ClassifyVerb verb, const OptionFlags& flags, bool json) {
+  apply(flags, verb);
+  catch_stop_signals();
+  const SvmProgress progress = [](const SvmStatus& status) {
+    if (messages_on_terminal()) {
+      std::fputs(fmt::format("\rlinear SVM: fit {} of {}, C {:g}, iteration {}\033[K", status.fit,
+                             status.fits, status.C, status.iteration)
+                     .c_str(),
+                 stderr);
+    }
+    return stop_signal().load() == 0;
+  };
+  try {
+    const ClassifyReport report = run_classify(verb, progress);
+    if (messages_on_terminal()) std::fputs("\r\033[K", stderr);
+    if (json) {
+      print_result(to_json(report).dump(2));
+    } else {
+      print_classification(verb, report);
+    }
+    return kOk;
+  } catch (const Interrupted&) {
+    print_message("stopped; no classifier was written");
+    return 128 + stop_signal().load();
+  }
+}
+
+int info_now(const std::filesystem::path& run, bool json) {
+  const Model model = load_model(run);
+  const TrainingSummary& summary = model.summary;
+  const ordered_json info = {
+      {"arch", model.options.at("arch")},
+      {"sample_shape", model.sample_shape},
+      {"parameters", parameter_count(model)},
+      {"tied", model.network.tied()},
+      {"lifetime", to_string(model.network.lifetime)},
+      {"epochs", summary.epochs},
+      {"steps", summary.steps},
+      {"seed", model.options.contains("seed") ? std::stoll(model.options.at("seed")) : 0},
+      {"loss", summary.loss},
+      {"explained_variance", summary.explained_variance},
+      {"active_fraction", summary.active_fraction},
+      {"dead_units", summary.dead_units},
+      {"class_names", model.class_names},
+      {"data_fingerprint", model.data_fingerprint},
+      {"options", model.options}};
+  if (json) {
+    print_result(info.dump(2));
+    return kOk;
+  }
+  for (const auto& [name, value] : info.items()) {
+    print_result(fmt::format("{:<20} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+  return kOk;
+}
+
+}  // namespace
+
+Verb add_encode(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("encode", "Codes of samples (sparsity off) to .npy, or .npz as scipy CSR");
+  const auto verb = std::make_shared<EncodeVerb>();
+  add_data_and_out(*command, *verb, "codes.npy or codes.npz");
+  return {command, [verb] {
+            const EncodeReport report = run_encode(*verb);
+            print_result(fmt::format("{} codes of {} features, {:.1f}% active: {}", report.samples,
+                                     report.features, 100 * report.active_fraction, verb->out.string()));
+            return kOk;
+          }};
+}
+
+Verb add_classify(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("classify", "Linear SVM on the codes: error, and a classifier for predict");
+  struct Arguments {
+    ClassifyVerb verb;
+    OptionFlags flags;
+    bool json = false;
+  };
+  const auto arguments = std::make_shared<Arguments>();
+  add_run(*command, arguments->verb.run);
+  arguments->flags.add(*command, describe(ClassifyVerb{}));
+  command->add_option("--data", arguments->verb.data.data, "Name or path; default: the data of the run")
+      ->type_name("");
+  command->add_option("--label-file", arguments->verb.data.label_file, "CSV with labels")
+      ->type_name("FILE.csv");
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  return {command, [arguments] { return classify_now(arguments->verb, arguments->flags, arguments->json); }};
+}
+
+Verb add_predict(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("predict", "Class of every sample to a CSV file (after classify)");
+  const auto verb = std::make_shared<PredictVerb>();
+  add_data_and_out(*command, *verb, "labels.csv");
+  return {command, [verb] {
+            const PredictReport report = run_predict(*verb);
+            print_result(fmt::format("{} predictions: {}", report.samples, verb->out.string()));
+            if (report.error_percent)
+              print_result(fmt::format("error against the data's own labels {:.2f}%", *report.error_percent));
+            return kOk;
+          }};
+}
+
+Verb add_reconstruct(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("reconstruct", "Decode codes above their thresholds: picture or array");
+  const auto verb = std::make_shared<ReconstructVerb>();
+  add_data_and_out(*command, *verb, "picture.png (first 20, inputs above) or array.npy");
+  return {command, [verb] {
+            const ReconstructReport report = run_reconstruct(*verb);
+            print_result(fmt::format("explained variance {:.3f} over {} samples: {}",
+                                     report.explained_variance, report.samples, verb->out.string()));
+            return kOk;
+          }};
+}
+
+Verb add_filters(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("filters", "Picture of the atoms, most used first");
+  struct Arguments {
+    std::filesystem::path run;
+    std::filesystem::path out;
+  };
+  const auto arguments = std::make_shared<Arguments>();
+  add_run(*command, arguments->run);
+  command->add_option("--out", arguments->out, "filters.png")->required()->type_name("FILE");
+  return {command, [arguments] {
+            run_filters(arguments->run, arguments->out);
+            print_result(arguments->out.string());
+            return kOk;
+          }};
+}
+
+Verb add_info(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("info", "What a model is and how its training ended");
+  struct Arguments {
+    std::filesystem::path run;
+    bool json = false;
+  };
+  const auto arguments = std::make_shared<Arguments>();
+  add_run(*command, arguments->run);
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  return {command, [arguments] { return info_now(arguments->run, arguments->json); }};
+}
+
+Verb add_verify(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("verify", "Check a model file against every rule of its format");
+  const auto run = std::make_shared<std::filesystem::path>();
+  add_run(*command, *run);
+  return {command, [run] {
+            const VerifyReport report = run_verify(*run);
+            print_result(fmt::format("ok: {} tensors{}, sha256 {}", report.tensors,
+                                     report.classifier ? " and a classifier" : "", report.sha256));
+            return kOk;
+          }};
+}
+
+Verb add_options(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("options", "Every training option with its default, as a Markdown table");
+  return {
+      command, [] {
+        print_result("| option | default | range | decides | what it is |\n| --- | --- | --- | --- | --- |");
+        for (const OptionText& option : describe(TrainVerb{})) {
+          std::string range(option.info.range);
+          for (std::size_t at = 0; (at = range.find('|', at)) != std::string::npos; at += 2)
+            range.insert(at, "\\");
+          print_result(
+              fmt::format("| `{}` | {} | {} | {} | {}{} |", option.info.name,
+                          option.value.empty() ? "" : fmt::format("`{}`", option.value), range,
+                          option.info.effect == Effect::result ? "result" : "run", option.info.help,
+                          option.info.source.empty() ? "" : fmt::format(" Source: {}.", option.info.source)));
+        }
+        return kOk;
+      }};
+}
+
+}  // namespace wta::cli

@@ -1,0 +1,28 @@
+#pragma once
+/// One function per verb: adds its sub-command; what it returns is run when that sub-command was chosen.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace wta::cli {
+
+/// Runs the chosen verb and returns the exit code; errors are thrown.
+using Action = std::function<int()>;
+
+struct Verb {
+  CLI::App* command = nullptr;
+  Action run;
+};
+
+Verb add_train(CLI::App& app);
+Verb add_encode(CLI::App& app);
+Verb add_classify(CLI::App& app);
+Verb add_predict(CLI::App& app);
+Verb add_reconstruct(CLI::App& app);
+Verb add_filters(CLI::App& app);
+Verb add_info(CLI::App& app);
+Verb add_verify(CLI::App& app);
+Verb add_options(CLI::App& app);
+Verb add_data(CLI::App& app);
+
+}  // namespace wta::cli

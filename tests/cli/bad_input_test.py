@@ -1,0 +1,121 @@
+"""Every mistake ends in its exit code and a message with the rule, the value and the next step."""
+
+import gzip
+import resource
+import signal
+
+import numpy as np
+
+from tool import ToolTest
+
+
+class BadInput(ToolTest):
+    def refused(self, code, *words, arguments):
+        done = self.wta(*arguments, expect=code)
+        self.assertIn("wta: error:", done.stderr)
+        self.assertEqual(done.stdout, "")
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def train_refused(self, code, *words, more):
+        self.refused(code, *words, arguments=["train", "--data", self.data, "--arch", "8fc", "--epochs", 1, "--out",
+                                              self.run_folder, *more])
+
+    def data_refused(self, code, *words, name, content):
+        path = self.folder / name
+        path.write_bytes(content)
+        self.refused(code, name, *words, arguments=["train", "--data", path, "--arch", "8fc", "--out", self.run_folder])
+        self.assertFalse(self.run_folder.exists(), "a refused run leaves no folder")
+
+    def test_options(self):
+        self.train_refused(2, "'epochs'", more=["--set", "epoch=3"])
+        self.train_refused(2, "--epochs", more=["--epoch=3"])
+        self.train_refused(2, "'5%'", more=["--lifetime", "5"])
+        for rate in ("0", "-5%", "101%", "1.5", "nan", "x"):
+            self.train_refused(2, f"'{rate}'", "5%", more=[f"--lifetime={rate}"])
+        for arch in ("0fc", "fc2000", "", "2000fc-784deconv11", "64conv5"):
+            self.train_refused(2, "arch", "Try:", more=[f"--arch={arch}"])
+        self.train_refused(2, "601", "600", more=["--batch", "601"])
+        self.train_refused(2, ">= 1", more=["--epochs", "0"])
+        self.train_refused(2, "sgd|adam", more=["--optimizer", "adagrad"])
+        self.train_refused(2, "tied", more=["--arch", "8fc-8fc", "--tied"])
+        self.refused(2, "classify", arguments=["clasify"])
+        self.refused(2, "--data", arguments=["train", "--arch", "8fc", "--out", self.run_folder])
+
+    def test_missing_things(self):
+        empty = {"WTA_DATA": str(self.folder / "nothing"), "XDG_CACHE_HOME": str(self.folder / "nothing")}
+        done = self.wta("train", "--data", "mnist", "--out", self.run_folder, expect=4, environment=empty)
+        self.assertIn("wta data fetch mnist", done.stderr)
+        self.assertIn("--data digits", done.stderr)
+        self.refused(4, "missing.npz", arguments=["train", "--data", "./missing.npz", "--out", self.run_folder])
+        self.refused(4, "wta train", arguments=["info", self.run_folder])
+        self.refused(2, "mnist", arguments=["train", "--data", "mnits", "--out", self.run_folder])
+        self.train()
+        self.refused(4, "wta classify", arguments=["predict", self.run_folder, "--data", self.data, "--out", "l.csv"])
+        self.refused(4, arguments=["encode", self.run_folder, "--data", self.data, "--out", "no/such/folder/c.npy"])
+
+    def test_damaged_arrays(self):
+        np.save(self.folder / "good.npy", self.x)
+        npy = (self.folder / "good.npy").read_bytes()
+        npz = self.data.read_bytes()
+        self.data_refused(3, name="cut.npy", content=npy[:-5])
+        self.data_refused(3, name="long.npy", content=npy + b"x")
+        self.data_refused(3, name="magic.npy", content=b"X" + npy[1:])
+        self.data_refused(3, name="cut.npz", content=npz[:len(npz) // 2])
+        self.data_refused(3, name="magic.npz", content=b"XX" + npz[2:])
+        idx = bytes([0, 0, 8, 3, 0, 0, 0, 10, 0, 0, 0, 4, 0, 0, 0, 4]) + bytes(160)
+        self.data_refused(3, "byte", name="cut-idx3-ubyte", content=idx[:-1])
+        self.data_refused(3, "byte", name="long-idx3-ubyte", content=idx + b"x")
+        self.data_refused(3, name="magic-idx3-ubyte", content=b"\1" + idx[1:])
+        self.data_refused(3, name="cut-idx3-ubyte.gz", content=gzip.compress(idx)[:-9])
+        self.data_refused(3, name="bomb-idx3-ubyte.gz", content=gzip.compress(idx + bytes(10_000_000)))
+
+    def test_values_that_are_not_finite(self):
+        for bad in (np.nan, np.inf):
+            x = self.x.copy()
+            x[5, 2, 3] = bad
+            np.save(self.folder / "bad.npy", x)
+            self.refused(3, "5", arguments=["train", "--data", "bad.npy", "--arch", "8fc", "--out", self.run_folder])
+
+    def test_data_of_another_size(self):
+        self.train()
+        np.save(self.folder / "other.npy", self.x[:, :7])
+        for verb, out in (("encode", "c.npy"), ("reconstruct", "r.png")):
+            self.refused(3, "56", "64", arguments=[verb, self.run_folder, "--data", "other.npy", "--out", out])
+
+    def test_an_existing_run_is_kept(self):
+        self.train()
+        before = (self.run_folder / "model.safetensors").read_bytes()
+        self.train_refused(2, "--resume", "--overwrite", more=["--seed", "7"])
+        self.train_refused(2, "seed", more=["--seed", "7", "--resume"])
+        self.assertEqual((self.run_folder / "model.safetensors").read_bytes(), before)
+        self.refused(2, "--resume", arguments=["train", "--data", self.data, "--arch", "8fc", "--resume", "--out",
+                                               self.folder / "new"])
+
+    def test_divergence_names_the_step_and_keeps_the_last_checkpoint(self):
+        self.train_refused(6, "step", "--lr", more=["--lr", "1e9", "--epochs", "200"])
+        self.wta("verify", self.run_folder)
+
+    def test_a_full_disk_while_saving_keeps_the_old_checkpoint(self):
+        self.train("--epochs", 2)
+        before = (self.run_folder / "model.safetensors").read_bytes()
+
+        def full_disk():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+
+        done = self.wta("train", "--resume", "--out", self.run_folder, expect=4, preexec_fn=full_disk)
+        self.assertIn("wta: error:", done.stderr)
+        self.assertEqual((self.run_folder / "model.safetensors").read_bytes(), before)
+        self.assertEqual([p for p in self.run_folder.rglob("*.tmp")], [])
+        self.wta("verify", self.run_folder)
+
+    def test_a_damaged_model_is_refused(self):
+        self.train()
+        model = self.run_folder / "model.safetensors"
+        content = bytearray(model.read_bytes())
+        content[-3] ^= 1
+        model.write_bytes(content)
+        self.refused(3, "SHA-256", arguments=["verify", self.run_folder])
+        model.write_bytes(content[:100])
+        self.refused(3, "model.safetensors", arguments=["info", self.run_folder])

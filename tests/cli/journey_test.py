@@ -1,0 +1,111 @@
+"""From arrays and a few labels to features, pictures and predictions."""
+
+import hashlib
+import json
+import pathlib
+
+import numpy as np
+
+from tool import ToolTest, bars, read_safetensors
+
+
+class Journey(ToolTest):
+    def test_train_classify_predict(self):
+        done = self.train()
+        self.assertIn("filters.png", done.stdout)
+        for name in ("config.toml", "model.safetensors", "metrics.jsonl", "filters.png", "reconstructions.png"):
+            self.assertTrue((self.run_folder / name).is_file(), name)
+        result = self.json("classify", self.run_folder, "--json")
+        for key in ("test_error_percent", "train_error_percent", "C", "code_scale", "n_train", "n_test", "n_features",
+                    "seconds"):
+            self.assertIn(key, result)
+        self.assertLess(result["test_error_percent"], 5)
+        self.assertEqual((result["n_train"], result["n_test"], result["n_features"]), (600, 200, 32))
+        pictures, labels = bars(50, 3)
+        np.save(self.folder / "new.npy", pictures)
+        self.wta("predict", self.run_folder, "--data", "new.npy", "--out", "labels.csv")
+        lines = (self.folder / "labels.csv").read_text().splitlines()
+        self.assertEqual(lines[0], "index,label")
+        predicted = np.array([int(line.split(",")[1]) for line in lines[1:]])
+        self.assertEqual(len(predicted), 50)
+        self.assertGreater((predicted == labels).mean(), 0.9)
+
+    def test_a_few_labels_in_a_file_are_enough(self):
+        np.savez(self.folder / "unlabelled.npz", x=self.x)
+        (self.folder / "labels.csv").write_text(
+            "index,label\n" + "".join(f"{i},class {self.y[i]}\n" for i in range(0, 600, 5)))
+        self.wta("train", "--data", "unlabelled.npz", "--arch", "32fc", "--epochs", 5, "--out", self.run_folder)
+        result = self.json("classify", self.run_folder, "--data", "unlabelled.npz", "--label-file", "labels.csv", "--json")
+        self.assertLess(result["test_error_percent"], 20)
+        self.wta("predict", self.run_folder, "--data", "unlabelled.npz", "--out", "all.csv")
+        lines = (self.folder / "all.csv").read_text().splitlines()[1:]
+        self.assertEqual(len(lines), 600)
+        right = sum(line.split(",")[1] == f"class {label}" for line, label in zip(lines, self.y))
+        self.assertGreater(right, 540)
+
+    def test_balanced_subsets_report_mean_and_deviation(self):
+        self.train()
+        result = self.json("classify", self.run_folder, "--labels", 80, "--subsets", 3, "--json")
+        self.assertEqual((result["n_train"], result["subsets"]), (80, 3))
+        self.assertGreaterEqual(result["test_error_std"], 0)
+
+    def test_codes_of_one_sample_equal_its_row_and_numpy_agrees(self):
+        self.train()
+        np.save(self.folder / "all.npy", self.x)
+        np.save(self.folder / "one.npy", self.x[17:18])
+        self.wta("encode", self.run_folder, "--data", "all.npy", "--out", "codes.npy")
+        self.wta("encode", self.run_folder, "--data", "one.npy", "--out", "code.npy")
+        self.wta("encode", self.run_folder, "--data", "all.npy", "--out", "codes.npz")
+        codes = np.load(self.folder / "codes.npy")
+        self.assertEqual(codes.dtype, np.float32)
+        np.testing.assert_array_equal(np.load(self.folder / "code.npy")[0], codes[17])
+        tensors, metadata = read_safetensors(self.run_folder / "model.safetensors")
+        expected = np.maximum(0, self.x.reshape(600, -1) @ tensors["stages.0.encoder.0.weight"].T
+                              + tensors["stages.0.encoder.0.bias"])
+        np.testing.assert_allclose(codes, expected, atol=1e-5)
+        self.assertEqual(metadata["architecture"], "32fc")
+        sparse = np.load(self.folder / "codes.npz")
+        self.assertEqual(sparse["format"].item(), b"csr")
+        dense = np.zeros(tuple(sparse["shape"]), np.float32)
+        for row, (begin, end) in enumerate(zip(sparse["indptr"], sparse["indptr"][1:])):
+            dense[row, sparse["indices"][begin:end]] = sparse["data"][begin:end]
+        np.testing.assert_array_equal(dense, codes)
+
+    def test_reconstruct_info_filters_verify(self):
+        self.train("--epochs", 20)
+        self.wta("reconstruct", self.run_folder, "--data", self.data, "--out", "r.npy")
+        self.assertEqual(np.load(self.folder / "r.npy").shape, (200, 64))
+        self.wta("reconstruct", self.run_folder / "model.safetensors", "--data", self.data, "--out", "r.png")
+        self.wta("filters", self.run_folder, "--out", "f.png")
+        self.assertEqual((self.folder / "f.png").read_bytes(), (self.run_folder / "filters.png").read_bytes())
+        info = self.json("info", self.run_folder, "--json")
+        self.assertEqual((info["arch"], info["epochs"], info["seed"]), ("32fc", 20, 1))
+        self.assertEqual(info["parameters"], 32 * 64 + 32 + 64)
+        for key in ("dead_units", "explained_variance"):
+            self.assertIn(key, info)
+        self.assertIn("ok", self.wta("verify", self.run_folder).stdout)
+
+    def test_the_model_does_not_depend_on_threads_paths_or_time(self):
+        digests = set()
+        for threads, name in ((1, "a"), (2, "b"), (3, "c")):
+            out = self.folder / name
+            self.wta("train", "--data", self.data, "--arch", "300fc", "--epochs", 2, "--threads", threads, "--out", out)
+            digests.add(hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest())
+        self.assertEqual(len(digests), 1)
+
+    def test_recipe_flags_and_set_in_that_order(self):
+        (self.folder / "recipe.toml").write_text('arch = "16fc"\nepochs = 1\nlr = 0.5\nlifetime = "20%"\n')
+        self.wta("train", "--recipe", "recipe.toml", "--data", self.data, "--epochs", 2, "--lr", "0.01", "--set",
+                 "lr=0.002", "--out", self.run_folder)
+        options = json.loads(read_safetensors(self.run_folder / "model.safetensors")[1]["options"])
+        self.assertEqual((options["arch"], options["epochs"], options["lr"], options["lifetime"]),
+                         ("16fc", "2", "0.002", "20%"))
+
+    def test_deep_and_untied_models(self):
+        for more in (["--arch", "24fc-32fc"], ["--untied"], ["--optimizer", "sgd", "--lr", "0.01"], ["--lifetime", "off"]):
+            self.train("--overwrite", *more)
+            self.wta("verify", self.run_folder)
+
+    def test_the_options_page_is_up_to_date(self):
+        page = (pathlib.Path(__file__).parents[2] / "docs" / "options.md").read_text()
+        self.assertIn(self.wta("options").stdout, page, "run ./dev docs")
