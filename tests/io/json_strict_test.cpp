@@ -1,0 +1,30 @@
+#include "io/json_strict.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/files.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+std::string refusal(const std::string& text) {
+  return testing_support::message_of<DataError>([&] { (void)parse_json(text, "here"); });
+}
+
+TEST(StrictJson, ReadsWhatIsRight) {
+  EXPECT_EQ(parse_json(R"({"a": [1, {"a": 2}]})", "here")["a"][1]["a"], 2);
+}
+
+TEST(StrictJson, RefusesDuplicateKeysDepthAndDamage) {
+  EXPECT_THAT(refusal(R"({"a": 1, "a": 2})"), testing::HasSubstr("'a' twice"));
+  EXPECT_THAT(refusal(R"({"b": {"a": 1, "a": 2}})"), testing::HasSubstr("'a' twice"));
+  EXPECT_THAT(refusal(std::string(100, '[') + std::string(100, ']')), testing::HasSubstr("64 levels"));
+  for (const char* text : {"", "{", "{} x", "[1,]", "\"\xff\"", "nul"}) {
+    EXPECT_THAT(refusal(text), testing::StartsWith("here: ")) << text;
+  }
+}
+
+}  // namespace
+}  // namespace wta
