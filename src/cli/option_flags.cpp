@@ -15,6 +15,13 @@ std::string flag_name(std::string_view name) {
   return flag;
 }
 
+// What stands for the value in the help.
+std::string placeholder(const OptionText& option) {
+  if (option.type == "integer") return "N";
+  if (option.type == "number") return "X";
+  return option.type == "rate" ? "RATE" : "TEXT";
+}
+
 std::string help_text(const OptionText& option) {
   std::string text(option.info.help);
   if (!option.info.range.empty()) text += fmt::format(" {{{}}}", option.info.range);
@@ -34,8 +41,9 @@ void OptionFlags::add(CLI::App& command, const std::vector<OptionText>& options,
       flag.option = command.add_flag_function(
           flag_name(name), [](std::int64_t) {}, help_text(option));
     } else {
-      flag.option =
-          command.add_option(flag_name(name), flag.text, help_text(option))->type_name("")->take_last();
+      flag.option = command.add_option(flag_name(name), flag.text, help_text(option))
+                        ->type_name(placeholder(option))
+                        ->take_last();
     }
   }
 }
