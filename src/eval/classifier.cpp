@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "core/parallel.h"
 #include "eval/svm_objective.h"
 #include "eval/svm_preconditioner.h"
+#include "eval/svm_reduction.h"
 #include "eval/svm_selection.h"
 #include "eval/svm_solver.h"
 #include "wta/error.h"
@@ -97,6 +99,12 @@ std::vector<std::int32_t> best_classes(ConstMatrixView<float> scores) {
   return best;
 }
 
+/// Weights of all classes, [classes, features+1], and the C that they belong to.
+struct Fit {
+  double C = 1;
+  std::vector<double> weights;
+};
+
 /// One training: the path over C on every split, then the final fit.
 class Training {
  public:
@@ -104,7 +112,7 @@ class Training {
            const svm::Problem& problem)
       : context_(context), options_(options), progress_(progress), problem_(problem) {}
 
-  LinearClassifier run() {
+  Fit run() {
     const auto splits = svm::selection_splits(problem_.labels, problem_.classes, context_.seed);
     const bool choose = options_.candidates.size() > 1 && !splits.empty();
     status_.fits = 1 + (choose ? static_cast<int>(splits.size() * options_.candidates.size()) : 0);
@@ -141,23 +149,10 @@ class Training {
     }
   }
 
-  LinearClassifier final_fit(double C, std::vector<double> w) {
+  Fit final_fit(double C, std::vector<double> w) {
     w.resize(static_cast<std::size_t>(problem_.parameters()));
     fit(problem_, svm::estimate_moments(context_, problem_), C, options_.tolerance, w);
-    const std::int64_t features = problem_.codes.cols;
-    LinearClassifier classifier;
-    classifier.weight = Tensor<float>({problem_.classes, features});
-    classifier.bias = Tensor<float>({problem_.classes});
-    for (std::int64_t k = 0; k < problem_.classes; ++k) {
-      const double* row = w.data() + k * problem_.inputs();
-      for (std::int64_t d = 0; d < features; ++d) {
-        classifier.weight[k * features + d] = static_cast<float>(row[d]);
-      }
-      classifier.bias[k] = static_cast<float>(row[features]);
-    }
-    classifier.code_scale = problem_.code_scale;
-    classifier.C = C;
-    return classifier;
+    return {C, std::move(w)};
   }
 
   void fit(const svm::Problem& problem, const svm::Moments& moments, double C, double tolerance,
@@ -181,6 +176,25 @@ class Training {
   SvmStatus status_;
 };
 
+/// The classifier on codes of `features`, from weights on those or on their reduction.
+LinearClassifier make_classifier(const Context& context, const Fit& fit, std::int64_t classes,
+                                 std::int64_t features, const svm::Reduction* reduction) {
+  LinearClassifier classifier;
+  classifier.weight = Tensor<float>({classes, features});
+  classifier.bias = Tensor<float>({classes});
+  classifier.C = fit.C;
+  const std::size_t inputs = fit.weights.size() / static_cast<std::size_t>(classes);
+  for (std::int64_t k = 0; k < classes; ++k) {
+    const auto row = std::span(fit.weights).subspan(static_cast<std::size_t>(k) * inputs, inputs);
+    const auto own = row.first(inputs - 1);
+    const auto weights = reduction ? reduction->weights(context, own) : std::vector(own.begin(), own.end());
+    std::transform(weights.begin(), weights.end(), classifier.weight.matrix().row(k),
+                   [](double w) { return static_cast<float>(w); });
+    classifier.bias[k] = static_cast<float>(row.back());
+  }
+  return classifier;
+}
+
 void check_sizes(std::string_view where, std::size_t predicted, std::size_t labels) {
   if (predicted == labels && labels > 0) return;
   throw InvalidArgument(fmt::format(
@@ -197,8 +211,15 @@ LinearClassifier train_linear_svm(const Context& context, const SvmOptions& opti
   check_data(codes, labels, classes);
   std::vector<std::int64_t> all(labels.size());
   std::iota(all.begin(), all.end(), std::int64_t{0});
-  const svm::Problem problem{codes, labels, all, classes, root_mean_square_norm(context, codes)};
-  return Training(context, options, progress, problem).run();
+  const double code_scale = root_mean_square_norm(context, codes);
+  std::optional<svm::Reduction> reduction;
+  if (svm::Reduction::applies(codes)) reduction.emplace(context, codes, code_scale);
+  const svm::Problem problem{reduction ? reduction->codes() : codes, labels, all, classes, code_scale};
+  const Fit fit = Training(context, options, progress, problem).run();
+  LinearClassifier classifier =
+      make_classifier(context, fit, classes, codes.cols, reduction ? &*reduction : nullptr);
+  classifier.code_scale = code_scale;
+  return classifier;
 }
 
 std::vector<std::int32_t> LinearClassifier::predict(const Context& context,

@@ -83,7 +83,7 @@ Moments estimate_moments(const Context& context, const Problem& problem) {
   const std::int64_t inputs = problem.inputs();
   const std::int64_t count = std::min(total, kSamplesPerInput * inputs);
   Moments moments{{}, diagonal_moments(problem, std::min<std::int64_t>(total, 4096))};
-  if (inputs > kMaxDenseInputs || total < inputs) return moments;
+  if (inputs > kMaxDenseInputs || 2 * total < inputs) return moments;
   const Tensor<float> sampled = sampled_inputs(context, problem, count);
   moments.matrix = Tensor<float>({inputs, inputs});
   parallel_for_tiles(context, inputs, kTile, [&](std::int64_t begin, std::int64_t end) {

@@ -18,7 +18,7 @@ struct Moments {
   std::vector<float> diagonal;  ///< [inputs]
 };
 
-/// The whole matrix up to kMaxDenseInputs inputs and where there are more samples than inputs.
+/// The whole matrix up to kMaxDenseInputs inputs and where the samples are at least half as many.
 [[nodiscard]] Moments estimate_moments(const Context& context, const Problem& problem);
 
 /// Variables u with w = origin + M^T u, where M^T M is near the inverse of the Hessian

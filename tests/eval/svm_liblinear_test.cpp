@@ -61,7 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
             Case{"sparse2", {.samples = 400, .features = 60, .classes = 2, .noise = 2, .active = 0.2}},
             Case{"unbalanced3",
                  {.samples = 800, .features = 25, .classes = 3, .noise = 3.0, .first_class = 0.9}},
-            Case{"wide4", {.samples = 120, .features = 400, .classes = 4, .noise = 3.0}}),
+            Case{"wide4", {.samples = 120, .features = 400, .classes = 4, .noise = 3.0}},
+            Case{"widesparse10", {.samples = 300, .features = 900, .noise = 0.7, .active = 0.3}}),
         testing::Values(0x1p-6, 1.0, 16.0, 256.0)),
     [](const auto& case_info) {
       return std::string(std::get<0>(case_info.param).name) + "_" + std::to_string(case_info.index % 4);
