@@ -1,27 +1,30 @@
 #include "core/parallel.h"
 
-#include <omp.h>
+#include <sched.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <mutex>
+
+#include "core/worker_pool.h"
 
 namespace wta {
 
 int available_threads() {
-  return std::max(1, omp_get_num_procs());
+  cpu_set_t usable;
+  CPU_ZERO(&usable);
+  if (sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;
+  return std::max(1, CPU_COUNT(&usable));
 }
 
 void parallel_for(const Context& context, std::int64_t tasks, const std::function<void(std::int64_t)>& task) {
   std::exception_ptr failure;
   std::mutex guard;
-  const int threads = static_cast<int>(std::min<std::int64_t>(std::max(1, context.threads), tasks));
-#pragma omp parallel num_threads(std::max(1, threads))
-  {
-    // A team of one is not "in parallel" for the libraries below: without this they would thread again.
-    omp_set_num_threads(1);
-#pragma omp for schedule(dynamic, 1)
-    for (std::int64_t i = 0; i < tasks; ++i) {
+  std::atomic<std::int64_t> next = 0;
+  const auto threads = static_cast<int>(std::min<std::int64_t>(context.threads, tasks));
+  WorkerPool::shared().run(threads - 1, [&] {
+    for (std::int64_t i = next++; i < tasks; i = next++) {
       try {
         task(i);
       } catch (...) {
@@ -29,7 +32,7 @@ void parallel_for(const Context& context, std::int64_t tasks, const std::functio
         if (!failure) failure = std::current_exception();
       }
     }
-  }
+  });
   if (failure) std::rethrow_exception(failure);
 }
 

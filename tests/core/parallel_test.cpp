@@ -1,9 +1,12 @@
 #include "core/parallel.h"
 
 #include <gtest/gtest.h>
-#include <omp.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <latch>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace wta {
@@ -40,10 +43,66 @@ TEST(ParallelFor, AnExceptionReachesTheCallerAfterAllTasks) {
   }
 }
 
-TEST(ParallelFor, LibrariesInsideATaskSeeOneThreadAlsoInATeamOfOne) {
-  for (const int threads : {1, 2}) {
-    parallel_for({.threads = threads}, 4, [](std::int64_t) { EXPECT_EQ(omp_get_max_threads(), 1); });
+TEST(ParallelFor, CalledInsideATask_ThenItRunsThere) {
+  std::vector<int> calls(64, 0);
+  parallel_for({.threads = 3}, 8, [&](std::int64_t outer) {
+    const auto thread = std::this_thread::get_id();
+    parallel_for({.threads = 3}, 8, [&](std::int64_t inner) {
+      EXPECT_EQ(std::this_thread::get_id(), thread);
+      ++calls[static_cast<std::size_t>(8 * outer + inner)];
+    });
+  });
+  EXPECT_EQ(calls, std::vector<int>(64, 1));
+}
+
+TEST(ParallelFor, SeveralCallersAtOnce_ThenEachGetsItsOwnResult) {
+  std::vector<std::int64_t> sums(4, 0);
+  {
+    std::vector<std::jthread> callers;
+    for (std::size_t c = 0; c < sums.size(); ++c) {
+      callers.emplace_back([&sums, c] {
+        for (int job = 0; job < 500; ++job) {
+          std::vector<std::int64_t> out(7, 0);
+          parallel_for({.threads = 3}, 7, [&](std::int64_t i) { out[static_cast<std::size_t>(i)] = i + 1; });
+          for (const std::int64_t value : out) sums[c] += value;
+        }
+      });
+    }
   }
+  EXPECT_EQ(sums, std::vector<std::int64_t>(4, 500 * 28));
+}
+
+TEST(ParallelFor, ThousandsOfShortJobs_ThenNoTaskIsLost) {
+  std::int64_t total = 0;
+  for (int job = 0; job < 5000; ++job) {
+    std::vector<int> calls(3, 0);
+    parallel_for({.threads = 2 + job % 3}, 3, [&](std::int64_t i) { ++calls[static_cast<std::size_t>(i)]; });
+    for (const int count : calls) total += count;
+  }
+  EXPECT_EQ(total, 15000);
+}
+
+TEST(ParallelFor, TwoThreads_ThenTwoTasksRunAtTheSameTime) {
+  std::latch both(2);
+  parallel_for({.threads = 2}, 2, [&](std::int64_t) { both.arrive_and_wait(); });
+}
+
+TEST(ParallelFor, AfterAFork_ThenTheChildHasThreadsOfItsOwn) {
+  const auto two_at_once = [] {
+    std::latch both(2);
+    parallel_for({.threads = 2}, 2, [&](std::int64_t) { both.arrive_and_wait(); });
+  };
+  two_at_once();
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    two_at_once();
+    _exit(7);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 7);
 }
 
 }  // namespace
