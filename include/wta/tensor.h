@@ -31,6 +31,7 @@ struct AlignedAllocator {
   static constexpr std::align_val_t kAlignment{64};
   AlignedAllocator() = default;
   template <class U>
+  // NOLINTNEXTLINE(google-explicit-constructor): what the standard asks of an allocator
   AlignedAllocator(const AlignedAllocator<U>&) {}
   T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kAlignment)); }
   void deallocate(T* p, std::size_t) noexcept { ::operator delete(p, kAlignment); }
@@ -56,6 +57,7 @@ struct MatrixView {
   MatrixView(T* d, std::int64_t r, std::int64_t c, std::int64_t s) : data(d), rows(r), cols(c), stride(s) {}
   template <class U>
     requires std::is_same_v<const U, T>
+  // NOLINTNEXTLINE(google-explicit-constructor): a view to write through is a view to read through
   MatrixView(const MatrixView<U>& other)
       : data(other.data), rows(other.rows), cols(other.cols), stride(other.stride) {}
 

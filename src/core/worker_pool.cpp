@@ -15,6 +15,7 @@ constexpr auto kLookFor = std::chrono::microseconds(100);
 constexpr int kLooksPerClockRead = 32;
 
 /// True on a thread that is inside work().
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): each thread has its own
 thread_local bool inside_work = false;
 
 void pause_briefly() {

@@ -43,9 +43,9 @@ std::string try_mirror(const FetchPlan& plan, const PublishedFile& file, const s
                           .progress = {}};
   if (progress)
     request.progress = [&](std::int64_t received) { progress({file.name, mirror, received, file.bytes}); };
-  const std::string stopped = download(request);
+  std::string stopped = download(request);
   if (!stopped.empty()) return stopped;
-  const std::string wrong = difference(part, file);
+  std::string wrong = difference(part, file);
   if (!wrong.empty()) fs::remove(part);
   return wrong;
 }

@@ -166,6 +166,7 @@ std::vector<std::string> number_column_classes(const std::vector<const LabelColu
                                               classes.begin()));
   }
   std::vector<std::string> names;
+  names.reserve(classes.size());
   for (const Label& label : classes) names.push_back(fmt::format("{}", label));
   return names;
 }

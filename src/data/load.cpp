@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <ranges>
 
 #include "data/labels.h"
 #include "data/read_samples.h"
@@ -173,8 +174,8 @@ Source from_npz(const fs::path& path) {
   };
   const bool split = arrays.contains("x_train");
   if (!split && !arrays.contains("x")) {
-    std::vector<std::string> names;
-    for (const auto& [name, tensor] : arrays) names.push_back(name);
+    const auto keys = std::views::keys(arrays);
+    const std::vector<std::string> names(keys.begin(), keys.end());
     throw DataError(
         fmt::format("{}: the archive must hold x_train (with y_train, x_test, y_test), or x (with y); "
                     "got {}. Try: numpy.savez(file, x_train=..., y_train=...).",

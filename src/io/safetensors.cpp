@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <ranges>
 #include <utility>
 
 #include "io/atomic_file.h"
@@ -61,8 +62,8 @@ std::span<const std::byte> bytes_of(const AnyTensor& tensor) {
 
 // Names in the order of the data part: item size descending, then name.
 std::vector<std::string> data_order(const TensorFile& content) {
-  std::vector<std::string> names;
-  for (const auto& [name, tensor] : content.tensors) names.push_back(name);
+  const auto keys = std::views::keys(content.tensors);
+  std::vector<std::string> names(keys.begin(), keys.end());
   std::ranges::stable_sort(names, [&](const std::string& a, const std::string& b) {
     return item_size(content.tensors.at(a)) > item_size(content.tensors.at(b));
   });

@@ -16,9 +16,9 @@ namespace HWY_NAMESPACE {
 
 /// Samples times columns that a group of units reads before it goes on to the next columns: they stay in
 /// the second-level cache from unit to unit.
-constexpr std::int64_t kBlockFloats = 128 * 1024;
+constexpr std::int64_t kBlockFloats = std::int64_t{128} * 1024;
 /// Floats of the rows that a group of units builds at a time.
-constexpr std::int64_t kGroupFloats = 64 * 1024;
+constexpr std::int64_t kGroupFloats = std::int64_t{64} * 1024;
 
 /// The units [begin, end) of a group.
 struct UnitGroup {

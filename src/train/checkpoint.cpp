@@ -104,6 +104,12 @@ void restore(const TensorFile& file, const std::string& where, TrainState& state
 
 }  // namespace
 
+TrainState::TrainState(Model start, const OptimizerOptions& optimizer_options)
+    : model(std::move(start)),
+      optimizer(optimizer_options, parameters(model.network)),
+      statistics(model.network.units()),
+      threshold_updates(static_cast<std::size_t>(model.network.units())) {}
+
 void save_checkpoint(const fs::path& run, TrainState& state) {
   TensorFile file = to_tensor_file(state.model);
   for (const auto& [name, tensor] : state.optimizer.state()) file.tensors["optimizer." + name] = *tensor;

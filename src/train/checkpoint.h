@@ -17,6 +17,12 @@ namespace wta {
 
 /// Everything that the next step depends on.
 struct TrainState {
+  /// The state before the first step. The optimiser moves the parameters of `model`: not to be copied or
+  /// moved.
+  TrainState(Model start, const OptimizerOptions& optimizer_options);
+  TrainState(const TrainState&) = delete;
+  TrainState& operator=(const TrainState&) = delete;
+
   Model model;
   Optimizer optimizer;
   std::int64_t step = 0;  ///< complete steps

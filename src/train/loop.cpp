@@ -75,11 +75,7 @@ class Training {
         order_(samples.count(), batch_, static_cast<std::uint64_t>(options.seed)),
         total_steps_(options.epochs * order_.steps_per_epoch()),
         moments_(measure(samples)),
-        state_{.model = std::move(model),
-               .optimizer = Optimizer(options.optimizer, parameters(state_.model.network)),
-               .statistics = EpochStatistics(state_.model.network.units()),
-               .threshold_updates =
-                   std::vector<std::int64_t>(static_cast<std::size_t>(state_.model.network.units()))},
+        state_(std::move(model), options.optimizer),
         step_(context, state_.model.network),
         sink_(state_.optimizer, parameters(state_.model.network)),
         x_({batch_, samples.sample_size()}) {}

@@ -16,16 +16,11 @@ namespace {
 
 using testing_support::TemporaryFolder;
 
-// Built in place: the optimiser's shapes come from the model beside it.
 std::unique_ptr<TrainState> fresh_state(const std::string& seed = "1") {
   Model model = make_model({.arch = "6fc"}, {4}, 1);
   model.options["seed"] = seed;
   model.data_fingerprint = "abc";
-  Optimizer optimizer({}, parameters(model.network));
-  return std::make_unique<TrainState>(TrainState{.model = std::move(model),
-                                                 .optimizer = std::move(optimizer),
-                                                 .statistics = EpochStatistics(6),
-                                                 .threshold_updates = std::vector<std::int64_t>(6)});
+  return std::make_unique<TrainState>(std::move(model), OptimizerOptions{});
 }
 
 std::vector<std::string> files_in(const std::filesystem::path& run) {
