@@ -8,8 +8,8 @@
 
 namespace wta {
 
-void run_filters(const std::filesystem::path& run, const std::filesystem::path& out) {
-  draw_filters(out, load_model(run));
+void run_filters(const std::filesystem::path& run, const std::filesystem::path& out, std::int64_t count) {
+  draw_filters(out, load_model(run), count);
 }
 
 VerifyReport run_verify(const std::filesystem::path& run) {

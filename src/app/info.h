@@ -7,8 +7,8 @@
 
 namespace wta {
 
-/// Draws the atoms of a model; throws like load_model and draw_atoms.
-void run_filters(const std::filesystem::path& run, const std::filesystem::path& out);
+/// Draws the `count` most used atoms of a model; throws like load_model and draw_atoms.
+void run_filters(const std::filesystem::path& run, const std::filesystem::path& out, std::int64_t count);
 
 struct VerifyReport {
   std::int64_t tensors = 0;

@@ -6,8 +6,8 @@
 
 namespace wta {
 
-void draw_filters(const std::filesystem::path& path, const Model& model) {
-  draw_atoms(path, model.network.atoms(), units_by_usage(model), tile_shape(model.sample_shape));
+void draw_filters(const std::filesystem::path& path, const Model& model, std::int64_t count) {
+  draw_atoms(path, model.network.atoms(), units_by_usage(model), tile_shape(model.sample_shape), count);
 }
 
 void draw_first_reconstructions(const Context& context, const std::filesystem::path& path, const Model& model,

@@ -191,12 +191,18 @@ Verb add_filters(CLI::App& app) {
   struct Arguments {
     std::filesystem::path run;
     std::filesystem::path out;
+    std::int64_t count = 1024;
   };
   const auto arguments = std::make_shared<Arguments>();
   add_run(*command, arguments->run);
   command->add_option("--out", arguments->out, "filters.png")->required()->type_name("FILE");
+  command
+      ->add_option("--count", arguments->count,
+                   "At most so many atoms, the most used ones. {1..1000000} [1024]")
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
   return {command, [arguments] {
-            run_filters(arguments->run, arguments->out);
+            run_filters(arguments->run, arguments->out, arguments->count);
             print_result(arguments->out.string());
             return kOk;
           }};

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import struct
 
 import numpy as np
 
@@ -78,6 +79,9 @@ class Journey(ToolTest):
         self.wta("reconstruct", self.run_folder / "model.safetensors", "--data", self.data, "--out", "r.png")
         self.wta("filters", self.run_folder, "--out", "f.png")
         self.assertEqual((self.folder / "f.png").read_bytes(), (self.run_folder / "filters.png").read_bytes())
+        self.wta("filters", self.run_folder, "--out", "four.png", "--count", "4")
+        # Width and height of the picture: two by two atoms of 8 x 8, magnified 30 times, and three gaps of 2.
+        self.assertEqual(struct.unpack(">II", (self.folder / "four.png").read_bytes()[16:24]), (486, 486))
         info = self.json("info", self.run_folder, "--json")
         self.assertEqual((info["arch"], info["epochs"], info["seed"]), ("32fc", 20, 1))
         self.assertEqual(info["parameters"], 32 * 64 + 32 + 64)
