@@ -21,7 +21,6 @@ import dataclasses
 import json
 import os
 import pathlib
-import platform
 import shlex
 import statistics
 import subprocess
@@ -29,6 +28,9 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "results"))
+from provenance import provenance  # noqa: E402  (found through the line above)
+
 # A result is out of date when one of these changes (./dev results).
 PATHS = ["bench/fc_bench.cpp", "bench/driver.py", "bench/pytorch_baseline.py"] + [
     f"src/{module}" for module in ("core", "kernels", "optim", "model")
@@ -172,24 +174,6 @@ def table_line(result: dict) -> str:
     return f"{result['row']:<24}" + "".join(f"{cell:>11}" for cell in cells)
 
 
-def provenance() -> dict:
-    """Where the figures come from."""
-    describe = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
-    commit = subprocess.run(describe, capture_output=True, text=True, check=False).stdout.strip()
-    cpu = [
-        line.split(":", 1)[1].strip()
-        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    return {
-        "command": "./dev bench fc " + shlex.join(sys.argv[1:]),
-        "commit": commit.removesuffix("-dirty"),
-        "uncommitted_changes": commit.endswith("-dirty"),
-        "paths": PATHS,
-        "machine": f"{cpu[0] if cpu else platform.machine()}, {os.cpu_count()} cores",
-    }
-
-
 def parse_options():
     parser = argparse.ArgumentParser(prog="./dev bench fc", description=__doc__.splitlines()[0])
     names = [row.name for row in ROWS]
@@ -219,7 +203,7 @@ def main():
             print(table_line(results[-1]), flush=True)
     print(results[-1]["pytorch_version"])
     if options.json:
-        source = provenance()
+        source = provenance("./dev bench fc " + shlex.join(sys.argv[1:]), PATHS)
         options.json.write_text(json.dumps([result | source for result in results], indent=1) + "\n")
 
 

@@ -1,0 +1,99 @@
+"""Measures the figures that README and docs quote: trains, classifies, and writes results/NAME.json.
+
+An entry that is there and whose code has not changed since is left alone, so a stopped run goes on.
+
+usage: WTA_DATA=FOLDER measure.py NAME [--runs FOLDER]     (NAME: one of EXPERIMENTS)
+"""
+
+import argparse
+import dataclasses
+import json
+import pathlib
+import shlex
+import subprocess
+import time
+
+from provenance import ROOT, provenance
+from stale import state_of
+
+TOOL = ROOT / "build" / "release" / "wta"
+# A figure is out of date when one of these changes.
+PATHS = ["include/wta"] + [
+    f"src/{module}" for module in ("core", "kernels", "optim", "model", "data", "train", "eval")
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """One training, then one or several ways to classify."""
+
+    name: str
+    train: str
+    seed: int = 1
+    classify: tuple[str, ...] = ("",)
+
+
+def fc(rate: int, seed: int, **more) -> Experiment:
+    return Experiment(f"fc-{rate}-seed{seed}", f"--data mnist --arch 2000fc --lifetime {rate}%", seed, **more)
+
+
+EXPERIMENTS = {
+    "mnist-fc": (
+        fc(5, 1, classify=("", "--features raw")),
+        fc(5, 2),
+        fc(5, 3),
+        fc(30, 1),
+        fc(10, 1),
+        fc(2, 1),
+        # What learning adds: the same encoder as it is drawn.
+        Experiment("fc-random", "--data mnist --arch 2000fc --epochs 1 --lr 1e-30"),
+    ),
+}
+
+
+def wta(arguments: str) -> str:
+    done = subprocess.run([TOOL, *shlex.split(arguments)], stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout
+
+
+def last_epoch(run: pathlib.Path) -> dict:
+    metrics = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
+    return {key: metrics[key] for key in ("epoch", "loss", "explained_variance", "dead_units")}
+
+
+def measure(experiment: Experiment, runs: pathlib.Path) -> list[dict]:
+    run = runs / experiment.name
+    train = f"train {experiment.train} --seed {experiment.seed} --out {run}"
+    begin = time.time()
+    wta(train + " --overwrite")
+    seconds = time.time() - begin
+    entries = []
+    for arguments in experiment.classify:
+        classify = f"classify {run} {arguments} --json".replace("  ", " ")
+        entry = {"name": experiment.name + arguments.replace(" --", "-").replace(" ", "-")}
+        entry["figures"] = {"train_seconds": seconds} | last_epoch(run) | json.loads(wta(classify))
+        command = f"wta {train} && wta {classify}".replace(f"{runs}/", "runs/")
+        entries.append(entry | {"seed": experiment.seed} | provenance(command, PATHS))
+    return entries
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", choices=EXPERIMENTS)
+    parser.add_argument("--runs", type=pathlib.Path, default=ROOT / "runs", help="folder of the trained models")
+    options = parser.parse_args()
+    path = ROOT / "results" / f"{options.name}.json"
+    entries = json.loads(path.read_text()) if path.exists() else []
+    for experiment in EXPERIMENTS[options.name]:
+        known = [entry for entry in entries if entry["name"].startswith(experiment.name)]
+        if known and all(state_of(ROOT, entry) is None for entry in known):
+            continue
+        measured = measure(experiment, options.runs)
+        entries = [entry for entry in entries if entry not in known] + measured
+        path.write_text(json.dumps(entries, indent=1) + "\n")
+        for entry in measured:
+            print(f"{entry['name']:<24} test error {entry['figures']['test_error_percent']:.2f} %", flush=True)
+
+
+if __name__ == "__main__":
+    main()
