@@ -1,0 +1,232 @@
+/// Times the dense convolution of an encoder: each of our algorithms and oneDNN's, in alternating rounds of
+/// one run, the least time of each. Same batch, same number of threads; filters are prepared outside, and
+/// timed in a column of their own.
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/parallel.h"
+#include "core/rng.h"
+#include "core/scratch_pool.h"
+#include "kernels/conv_filters.h"
+#include "kernels/conv_relu.h"
+#include "kernels/isa.h"
+
+namespace {
+
+using wta::cpu::ConvFilters;
+using wta::cpu::ConvShape;
+
+struct Case {
+  ConvShape shape;
+  std::int64_t samples;
+};
+
+/// Uniform values in [-1, 1).
+wta::Tensor<float> random_tensor(wta::Shape shape, std::uint32_t step) {
+  wta::Tensor<float> tensor(std::move(shape));
+  const wta::Rng rng(1, wta::Purpose::validation, step);
+  for (std::int64_t i = 0; i < tensor.size(); ++i) {
+    tensor[i] = 2 * rng.uniform(static_cast<std::uint64_t>(i)) - 1;
+  }
+  return tensor;
+}
+
+struct Contestant {
+  std::string name;
+  std::function<void()> call;
+  double best_ms = 1e9;
+};
+
+void race(std::vector<Contestant>& contestants, int rounds) {
+  for (int round = 0; round < rounds; ++round) {
+    for (Contestant& contestant : contestants) {
+      const auto start = std::chrono::steady_clock::now();
+      contestant.call();
+      const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+      contestant.best_ms = std::min(contestant.best_ms, time.count());
+    }
+  }
+}
+
+/// Our convolution with one of its algorithms.
+class Ours {
+ public:
+  Ours(const Case& c, std::int64_t tile, int threads)
+      : context_{.threads = threads},
+        filters_(c.shape, tile),
+        w_(random_tensor({c.shape.out, c.shape.kernel * c.shape.kernel * c.shape.in}, 1)),
+        bias_(static_cast<std::size_t>(c.shape.out), 0.1F),
+        x_shape_(wta::framed(c.shape.height, c.shape.width, c.shape.in, c.shape.kernel, tile)),
+        h_shape_(wta::framed(c.shape.height, c.shape.width, c.shape.out, 1)),
+        x_({c.samples, x_shape_.stored_size()}),
+        h_({c.samples, h_shape_.stored_size()}),
+        value_({c.samples, c.shape.out}),
+        position_({c.samples, c.shape.out}) {
+    const wta::Tensor<float> values = random_tensor({c.samples, x_shape_.size()}, 2);
+    const wta::MapsView<float> x(x_.data(), x_shape_, c.samples);
+    for (std::int64_t n = 0; n < c.samples; ++n) {
+      for (std::int64_t p = 0; p < x_shape_.positions(); ++p) {
+        std::copy_n(values.data() + (n * x_shape_.positions() + p) * c.shape.in, c.shape.in,
+                    x.patch(n, p, 1));
+      }
+    }
+    prepare();
+  }
+
+  void prepare() {
+    wta::parallel_for_tiles(context_, filters_.shape().out, ConvFilters::kPanel,
+                            [&](auto begin, auto end) { filters_.assign(w_.matrix(), begin, end); });
+  }
+
+  void maps() {
+    by_block([&](auto x, auto begin, auto end, float* scratch) {
+      const wta::MapsView<float> h(h_.data(), h_shape_, x_.row_count());
+      wta::cpu::conv_relu(filters_, bias_, x, h.sample_range(begin, end), scratch);
+    });
+  }
+
+  void max() {
+    by_block([&](auto x, auto begin, auto end, float* scratch) {
+      wta::cpu::conv_relu_max(filters_, bias_, x, value_.matrix().row_range(begin, end),
+                              position_.matrix().row_range(begin, end), scratch);
+    });
+  }
+
+ private:
+  template <class Call>
+  void by_block(Call call) {
+    const wta::ConstMapsView<float> x(x_.data(), x_shape_, x_.row_count());
+    wta::parallel_for_tiles(context_, x_.row_count(), filters_.block_samples(), [&](auto begin, auto end) {
+      auto scratch = scratch_.borrow(filters_.scratch_size());
+      call(x.sample_range(begin, end), begin, end, scratch.data());
+    });
+  }
+
+  wta::Context context_;
+  ConvFilters filters_;
+  wta::Tensor<float> w_;
+  std::vector<float> bias_;
+  wta::MapShape x_shape_;
+  wta::MapShape h_shape_;
+  wta::Tensor<float> x_;
+  wta::Tensor<float> h_;
+  wta::Tensor<float> value_;
+  wta::Tensor<std::int32_t> position_;
+  wta::ScratchPool scratch_;
+};
+
+/// oneDNN's convolution with bias and rectifier on channels-last maps, filters in the order it likes.
+class Onednn {
+  using Memory = dnnl::memory;
+
+ public:
+  Onednn(const Case& c, dnnl::algorithm algorithm) : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
+    const ConvShape& s = c.shape;
+    const std::int64_t radius = s.kernel / 2;
+    const auto desc = [](const Memory::dims& dims, Memory::format_tag tag) {
+      return Memory::desc(dims, Memory::data_type::f32, tag);
+    };
+    const auto in = desc({c.samples, s.in, s.height, s.width}, Memory::format_tag::nhwc);
+    const auto out = desc({c.samples, s.out, s.height, s.width}, Memory::format_tag::nhwc);
+    const auto filters = desc({s.out, s.in, s.kernel, s.kernel}, Memory::format_tag::any);
+    const auto bias = desc({s.out}, Memory::format_tag::x);
+    dnnl::post_ops relu;
+    relu.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
+    dnnl::primitive_attr attributes;
+    attributes.set_post_ops(relu);
+    const dnnl::convolution_forward::primitive_desc primitive({dnnl::prop_kind::forward_inference,
+                                                               algorithm,
+                                                               in,
+                                                               filters,
+                                                               bias,
+                                                               out,
+                                                               {1, 1},
+                                                               {radius, radius},
+                                                               {radius, radius}},
+                                                              attributes, engine_);
+    implementation_ = primitive.impl_info_str();
+    convolution_ = dnnl::convolution_forward(primitive);
+    arguments_ = {{DNNL_ARG_SRC, filled(in)},
+                  {DNNL_ARG_WEIGHTS, filled(primitive.weights_desc())},
+                  {DNNL_ARG_BIAS, filled(bias)},
+                  {DNNL_ARG_DST, filled(out)}};
+  }
+
+  void call() {
+    convolution_.execute(stream_, arguments_);
+    stream_.wait();
+  }
+  [[nodiscard]] const std::string& implementation() const { return implementation_; }
+
+ private:
+  [[nodiscard]] Memory filled(const Memory::desc& desc) const {
+    Memory memory(desc, engine_);
+    const std::int64_t size = static_cast<std::int64_t>(desc.get_size() / sizeof(float));
+    const wta::Tensor<float> values = random_tensor({size}, 3);
+    std::ranges::copy(values.span(), static_cast<float*>(memory.get_data_handle()));
+    return memory;
+  }
+
+  dnnl::engine engine_;
+  dnnl::stream stream_;
+  std::string implementation_;
+  dnnl::convolution_forward convolution_;
+  std::unordered_map<int, Memory> arguments_;
+};
+
+void run(const Case& c, int threads, int rounds) {
+  const ConvShape& s = c.shape;
+  const double multiplications = static_cast<double>(c.samples * s.height * s.width) *
+                                 static_cast<double>(s.kernel * s.kernel * s.in * s.out);
+  fmt::print("{}->{} {}x{} on {}x{}, {} samples: {:.2f} G multiplications\n", s.in, s.out, s.kernel, s.kernel,
+             s.height, s.width, c.samples, multiplications * 1e-9);
+  std::vector<std::unique_ptr<Ours>> ours;
+  std::vector<Contestant> contestants;
+  for (const std::int64_t tile : wta::cpu::conv_tiles(s.kernel)) {
+    Ours& one = *ours.emplace_back(std::make_unique<Ours>(c, tile, threads));
+    const std::string name = tile == 1 ? "patches" : fmt::format("winograd F({},{})", tile, s.kernel);
+    const bool chosen = tile == wta::cpu::best_conv_tile(s);
+    contestants.push_back({name + (chosen ? " *" : ""), [&one] { one.maps(); }});
+    contestants.push_back({name + " max", [&one] { one.max(); }});
+    contestants.push_back({name + " filters", [&one] { one.prepare(); }});
+  }
+  omp_set_num_threads(threads);
+  Onednn onednn(c, dnnl::algorithm::convolution_auto);
+  contestants.push_back({"oneDNN " + onednn.implementation(), [&] { onednn.call(); }});
+  race(contestants, rounds);
+  for (const Contestant& contestant : contestants) {
+    fmt::print("  {:<28} {:9.3f} ms {:8.1f} G/s\n", contestant.name, contestant.best_ms,
+               multiplications * 1e-6 / contestant.best_ms);
+  }
+}
+
+}  // namespace
+
+/// conv_bench [THREADS [ROUNDS [CASE]]]
+int main(int argc, char** argv) {
+  const int threads = argc > 1 ? std::atoi(argv[1]) : 2;
+  const int rounds = argc > 2 ? std::atoi(argv[2]) : 10;
+  const int only = argc > 3 ? std::atoi(argv[3]) : -1;
+  if (const char* isa = std::getenv("WTA_ISA")) wta::limit_isa(isa);
+  const std::vector<Case> cases = {
+      {{5, 1, 128, 28, 28}, 100}, {{5, 128, 128, 28, 28}, 100}, {{5, 3, 64, 32, 32}, 100},
+      {{5, 64, 64, 32, 32}, 100}, {{3, 256, 1024, 8, 8}, 100},  {{3, 128, 2048, 10, 10}, 100},
+      {{7, 32, 32, 28, 28}, 100}, {{9, 64, 64, 32, 32}, 20},
+  };
+  fmt::print("{} threads, {}, least of {} rounds; * is what the rule chooses\n", threads, wta::active_isa(),
+             rounds);
+  for (int i = 0; i < static_cast<int>(cases.size()); ++i) {
+    if (only < 0 || only == i) run(cases[static_cast<std::size_t>(i)], threads, rounds);
+  }
+}
