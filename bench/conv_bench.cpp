@@ -213,20 +213,20 @@ void run(const Case& c, int threads, int rounds) {
 
 }  // namespace
 
-/// conv_bench [THREADS [ROUNDS [CASE]]]
+/// conv_bench [THREADS [ROUNDS [KERNEL IN OUT HEIGHT WIDTH SAMPLES]]]
 int main(int argc, char** argv) {
-  const int threads = argc > 1 ? std::atoi(argv[1]) : 2;
-  const int rounds = argc > 2 ? std::atoi(argv[2]) : 10;
-  const int only = argc > 3 ? std::atoi(argv[3]) : -1;
+  std::vector<std::int64_t> given;
+  for (int i = 1; i < argc; ++i) given.push_back(std::atoll(argv[i]));
+  const int threads = !given.empty() ? static_cast<int>(given[0]) : 2;
+  const int rounds = given.size() > 1 ? static_cast<int>(given[1]) : 10;
   if (const char* isa = std::getenv("WTA_ISA")) wta::limit_isa(isa);
-  const std::vector<Case> cases = {
+  std::vector<Case> cases = {
       {{5, 1, 128, 28, 28}, 100}, {{5, 128, 128, 28, 28}, 100}, {{5, 3, 64, 32, 32}, 100},
       {{5, 64, 64, 32, 32}, 100}, {{3, 256, 1024, 8, 8}, 100},  {{3, 128, 2048, 10, 10}, 100},
       {{7, 32, 32, 28, 28}, 100}, {{9, 64, 64, 32, 32}, 20},
   };
+  if (given.size() == 8) cases = {{{given[2], given[3], given[4], given[5], given[6]}, given[7]}};
   fmt::print("{} threads, {}, least of {} rounds; * is what the rule chooses\n", threads, wta::active_isa(),
              rounds);
-  for (int i = 0; i < static_cast<int>(cases.size()); ++i) {
-    if (only < 0 || only == i) run(cases[static_cast<std::size_t>(i)], threads, rounds);
-  }
+  for (const Case& c : cases) run(c, threads, rounds);
 }

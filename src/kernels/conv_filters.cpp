@@ -15,7 +15,7 @@ constexpr std::int64_t kTilesInFlight = 112;
 /// Output panels at a time: the products of one row of frequencies stay in the second-level cache.
 constexpr std::int64_t kPanelsInFlight = 4;
 /// Patches of a strip: whole blocks of the product, in the second-level cache with a panel of weights.
-constexpr std::int64_t kStripFloats = 64 * 1024;
+constexpr std::int64_t kStripFloats = 128 * 1024;
 
 std::int64_t frequencies(const ConvShape& shape, std::int64_t tile) {
   const std::int64_t side = tile + shape.kernel - 1;
@@ -43,8 +43,8 @@ std::vector<std::int64_t> conv_tiles(std::int64_t kernel) {
 }
 
 std::int64_t best_conv_tile(const ConvShape& shape) {
-  constexpr std::int64_t kFewChannels = 16;
-  if (std::min(shape.in, shape.out) < kFewChannels) return 1;
+  constexpr std::int64_t kFewChannels = 4;
+  if (shape.in < kFewChannels) return 1;
   return std::ranges::min(conv_tiles(shape.kernel), {},
                           [&](std::int64_t tile) { return multiplications(shape, tile); });
 }
@@ -74,6 +74,16 @@ void ConvFilters::assign(ConstMatrixView<float> w, std::int64_t begin, std::int6
   tile_ == 1 ? patches_assign(*this, w, begin, end) : winograd_assign(*this, w, begin, end);
 }
 
+// Streaming halves the time of 1->128 5x5 on 28x28 (bench/conv_bench.cpp), which is mostly stores. A batch of
+// 100 of such maps exceeds a last-level cache of 32 MiB; smaller ones are better left there for the next
+// layer.
+ConvToMaps::ConvToMaps(std::span<const float> b, float f, MapsView<float> to) : bias(b), floor(f), h(to) {
+  constexpr std::int64_t kLargeMaps = 64 * 1024;
+  const bool aligned = reinterpret_cast<std::uintptr_t>(to.data) % kLineBytes == 0 &&
+                       to.shape.channels * static_cast<std::int64_t>(sizeof(float)) % kLineBytes == 0;
+  stream = aligned && to.shape.size() >= kLargeMaps;
+}
+
 PatchesLayout::PatchesLayout(const ConvFilters& filters) : chunks(ceil_div(filters.inner(), kChunk)) {
   constexpr std::int64_t kBlocks = 14;
   const std::int64_t fitting = kStripFloats / (chunks * kChunk) / kBlocks * kBlocks;
@@ -86,7 +96,9 @@ WinogradLayout::WinogradLayout(const ConvFilters& filters)
       tiles_y(ceil_div(filters.shape().height, filters.input_tile())),
       chunks(ceil_div(filters.shape().in, kChunk)),
       panels(std::min(kPanelsInFlight, ceil_div(filters.shape().out, ConvFilters::kPanel))) {
-  block = tiles() >= kTilesInFlight ? kTilesInFlight : kTilesInFlight / tiles() * tiles();
+  // Whole samples, or a sample in nearly equal parts.
+  block = tiles() > kTilesInFlight ? ceil_div(tiles(), ceil_div(tiles(), kTilesInFlight))
+                                   : kTilesInFlight / tiles() * tiles();
   frequency_stride = spread(chunks * block * kChunk);
   row_stride = spread(panels * block * ConvFilters::kPanel);
 }
@@ -106,11 +118,11 @@ void convolve(const ConvFilters& filters, ConstMapsView<float> x, const Out& out
 
 void conv_relu(const ConvFilters& filters, std::span<const float> bias, ConstMapsView<float> x,
                MapsView<float> h, float* scratch) {
-  convolve(filters, x, ConvToMaps{bias, 0.0F, h}, scratch);
+  convolve(filters, x, ConvToMaps(bias, 0.0F, h), scratch);
 }
 
 void conv_linear(const ConvFilters& filters, ConstMapsView<float> x, MapsView<float> h, float* scratch) {
-  convolve(filters, x, ConvToMaps{{}, -std::numeric_limits<float>::infinity(), h}, scratch);
+  convolve(filters, x, ConvToMaps({}, -std::numeric_limits<float>::infinity(), h), scratch);
 }
 
 void conv_relu_max(const ConvFilters& filters, std::span<const float> bias, ConstMapsView<float> x,

@@ -6,6 +6,8 @@
 #define WTA_KERNELS_CONV_OUTPUTS_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 
 #include "kernels/conv_paths.h"
@@ -46,14 +48,22 @@ struct Rectangle {
   std::int64_t pitch;
 };
 
+/// Whether whole aligned lines are written, past the caches.
+HWY_INLINE bool streams(const cpu::ConvToMaps& out, std::int64_t count) {
+  return kLanes * sizeof(float) == cpu::kLineBytes && count >= kLanes && out.stream;
+}
+
 HWY_INLINE void put(const cpu::ConvToMaps& out, const OutputLanes& lanes, const Rectangle& r,
                     const FloatVector* HWY_RESTRICT sums) {
+  const Floats d;
   const FloatVector bias = bias_of(out.bias, lanes);
-  const FloatVector floor = hn::Set(Floats(), out.floor);
+  const FloatVector floor = hn::Set(d, out.floor);
+  const bool stream = streams(out, lanes.count);
   for (std::int64_t i = 0; i < r.rows; ++i) {
     float* h = out.h.at(lanes.sample, r.y + i, r.x) + lanes.first;
     for (std::int64_t j = 0; j < r.cols; ++j, h += out.h.shape.channels) {
-      store_lanes(hn::Max(hn::Add(sums[i * r.pitch + j], bias), floor), h, lanes.count);
+      const FloatVector value = hn::Max(hn::Add(sums[i * r.pitch + j], bias), floor);
+      stream ? hn::Stream(value, d, h) : store_lanes(value, h, lanes.count);
     }
   }
 }
@@ -93,6 +103,10 @@ HWY_INLINE void put(const cpu::ConvToMax& out, const OutputLanes& lanes, const R
 }
 
 inline void start(const cpu::ConvToMaps&, std::int64_t) {}
+/// What was streamed is seen by other threads from here on.
+inline void finish(const cpu::ConvToMaps&) {
+  hwy::FlushStream();
+}
 
 /// Nothing found yet.
 inline void start(const cpu::ConvToMax& out, std::int64_t samples) {
@@ -101,6 +115,7 @@ inline void start(const cpu::ConvToMax& out, std::int64_t samples) {
     std::ranges::fill(out.position.row_span(n), 0);
   }
 }
+inline void finish(const cpu::ConvToMax&) {}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wta

@@ -37,15 +37,20 @@ inline void gather_patches(const cpu::ConvFilters& filters, const cpu::PatchesLa
   const Floats d;
   const std::int64_t kernel = filters.shape().kernel;
   const std::int64_t row = kernel * filters.shape().in;
+  // Whole chunks need not be joined in `patch` first.
+  const std::int64_t rows_at_once = row % kChunk == 0 ? 1 : kernel;
   for (std::int64_t s = 0; s < strip.count; ++s) {
     const float* corner = x.patch(strip.sample, strip.first + s, kernel);
-    for (std::int64_t i = 0; i < kernel; ++i) {
-      copy_floats(corner + i * x.shape.row_stride(), row, patch + i * row);
-    }
-    for (std::int64_t c = 0; c < layout.chunks; ++c) {
-      float* to = left + (c * layout.strip + s) * kChunk;
-      for (std::int64_t v = 0; v < kChunk; v += kLanes) {
-        hn::Store(hn::Load(d, patch + c * kChunk + v), d, to + v);
+    float* to = left + s * kChunk;
+    for (std::int64_t i = 0; i < kernel; i += rows_at_once) {
+      const float* from = corner + i * x.shape.row_stride();
+      if (rows_at_once > 1) {
+        for (std::int64_t k = 0; k < kernel; ++k)
+          copy_floats(from + k * x.shape.row_stride(), row, patch + k * row);
+        from = patch;
+      }
+      for (std::int64_t c = 0; c < rows_at_once * row; c += kChunk, to += layout.strip * kChunk) {
+        for (std::int64_t v = 0; v < kChunk; v += kLanes) hn::Store(hn::LoadU(d, from + c + v), d, to + v);
       }
     }
   }
@@ -66,30 +71,81 @@ void put_strip(const Out& out, const OutputLanes& lanes, const Strip& strip, std
   }
 }
 
-template <class Out>
-void convolve_patches(const cpu::ConvFilters& filters, ConstMapsView<float> x, const Out& out,
-                      float* scratch) {
-  const cpu::PatchesLayout layout(filters);
-  float* left = scratch;
-  float* sums = left + layout.left_size();
-  float* patch = sums + layout.sums_size();
+/// Every output of a strip; `left` holds its patches, or is where they lie in the maps.
+template <int kPitch, class Out>
+void multiply_strip(const cpu::ConvFilters& filters, PanelProduct product, const Strip& strip,
+                    const Out& out) {
   const cpu::ConvShape& shape = filters.shape();
-  const std::int64_t positions = shape.height * shape.width;
-  start(out, x.samples);
-  for (std::int64_t i = 0; i < x.samples * cpu::ceil_div(positions, layout.strip); ++i) {
-    const std::int64_t strips = cpu::ceil_div(positions, layout.strip);
+  for (std::int64_t o = 0; o < shape.out; o += kPanel) {
+    const std::int64_t columns = std::min(kPanel, shape.out - o);
+    product.weights = filters.panel(0, o / kPanel);
+    multiply_panel<kPitch>(product, strip.count, columns);
+    for (std::int64_t c = 0; c < columns; c += kLanes) {
+      put_strip(out, {strip.sample, o + c, std::min(kLanes, columns - c)}, strip, shape.width,
+                product.out + c);
+    }
+  }
+}
+
+/// For kChannels input channels: the patches are read where they lie, one position being kChannels behind
+/// the one before.
+template <int kChannels, class Out>
+void convolve_in_place(const cpu::ConvFilters& filters, ConstMapsView<float> x, const Out& out, float* sums) {
+  const cpu::ConvShape& shape = filters.shape();
+  const std::int64_t length = cpu::PatchesLayout(filters).strip;
+  const std::int64_t radius = (shape.kernel - 1) / 2;
+  for (std::int64_t row = 0; row < x.samples * shape.height; ++row) {
+    const std::int64_t n = row / shape.height;
+    const std::int64_t y = row % shape.height;
+    for (std::int64_t begin = 0; begin < shape.width; begin += length) {
+      const PanelProduct product{.left = x.at(n, y - radius, begin - radius),
+                                 .chunk = shape.kernel * kChannels,
+                                 .chunk_stride = x.shape.row_stride(),
+                                 .inner = filters.inner(),
+                                 .weights = nullptr,
+                                 .out = sums};
+      const Strip strip{n, y * shape.width + begin, std::min(length, shape.width - begin)};
+      multiply_strip<kChannels>(filters, product, strip, out);
+    }
+  }
+}
+
+template <class Out>
+void convolve_gathered(const cpu::ConvFilters& filters, ConstMapsView<float> x, const Out& out,
+                       float* scratch) {
+  const cpu::PatchesLayout layout(filters);
+  float* sums = scratch;
+  float* left = sums + layout.sums_size();
+  float* patch = left + layout.left_size();
+  const std::int64_t positions = x.shape.positions();
+  const std::int64_t strips = cpu::ceil_div(positions, layout.strip);
+  for (std::int64_t i = 0; i < x.samples * strips; ++i) {
     const std::int64_t first = i % strips * layout.strip;
     const Strip strip{i / strips, first, std::min(layout.strip, positions - first)};
     gather_patches(filters, layout, x, strip, patch, left);
-    for (std::int64_t o = 0; o < shape.out; o += kPanel) {
-      const std::int64_t columns = std::min(kPanel, shape.out - o);
-      multiply_panel({left, layout.strip * kChunk, filters.inner(), filters.panel(0, o / kPanel), sums},
-                     strip.count, columns);
-      for (std::int64_t c = 0; c < columns; c += kLanes) {
-        put_strip(out, {strip.sample, o + c, std::min(kLanes, columns - c)}, strip, shape.width, sums + c);
-      }
-    }
+    const PanelProduct product{.left = left,
+                               .chunk = kChunk,
+                               .chunk_stride = layout.strip * kChunk,
+                               .inner = filters.inner(),
+                               .weights = nullptr,
+                               .out = sums};
+    multiply_strip<kChunk>(filters, product, strip, out);
   }
+}
+
+template <class Out>
+void convolve_patches(const cpu::ConvFilters& filters, ConstMapsView<float> x, const Out& out,
+                      float* scratch) {
+  start(out, x.samples);
+  // Grey and coloured pictures are read in place.
+  if (filters.shape().in == 1) {
+    convolve_in_place<1>(filters, x, out, scratch);
+  } else if (filters.shape().in == 3) {
+    convolve_in_place<3>(filters, x, out, scratch);
+  } else {
+    convolve_gathered(filters, x, out, scratch);
+  }
+  finish(out);
 }
 
 void assign_patches(cpu::ConvFilters& filters, ConstMatrixView<float> w, std::int64_t begin,

@@ -17,11 +17,16 @@ inline constexpr std::int64_t kChunk = 16;
   return (a + b - 1) / b;
 }
 
+inline constexpr std::int64_t kLineBytes = 64;
+
 /// Where sums go: max(floor, sum + bias) to maps. An empty bias is 0.
 struct ConvToMaps {
+  ConvToMaps(std::span<const float> b, float f, MapsView<float> to);
+
   std::span<const float> bias;
   float floor;
   MapsView<float> h;
+  bool stream;  ///< write past the caches: a batch of these maps is larger than they are
 };
 
 /// Or the largest max(0, sum + bias) of each map; holds the largest so far while a call runs.

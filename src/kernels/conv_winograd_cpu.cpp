@@ -16,19 +16,23 @@ HWY_BEFORE_NAMESPACE();
 namespace wta {
 namespace HWY_NAMESPACE {
 
-/// out[i * side + j] = T in[a * extent + b] T^T, where transform is T: `extent` values to `side`.
-template <int extent, int side, class Transform>
-HWY_INLINE void transform_both(const FloatVector* HWY_RESTRICT in, Transform transform,
-                               FloatVector* HWY_RESTRICT out) {
+/// Calls store(i, v) with row i of T in T^T, where load(a, b) is in[a, b] and transform is T: `extent` values
+/// to `side`.
+template <int extent, int side, class Load, class Transform, class Store>
+HWY_INLINE void transform_both(Load load, Transform transform, Store store) {
   FloatVector columns[side * extent];
   for (int b = 0; b < extent; ++b) {
     FloatVector column[extent];
     FloatVector done[side];
-    for (int a = 0; a < extent; ++a) column[a] = in[a * extent + b];
+    for (int a = 0; a < extent; ++a) column[a] = load(a, b);
     transform(column, done);
     for (int i = 0; i < side; ++i) columns[i * extent + b] = done[i];
   }
-  for (int i = 0; i < side; ++i) transform(columns + i * extent, out + i * side);
+  for (int i = 0; i < side; ++i) {
+    FloatVector row[side];
+    transform(columns + i * extent, row);
+    store(i, row);
+  }
 }
 
 /// Stores lanes [begin, end) only: a vector of outputs may be shared by two calls of assign.
@@ -50,18 +54,19 @@ void transform_filters(cpu::ConvFilters& filters, const float* HWY_RESTRICT taps
                        std::int64_t channels) {
   constexpr int side = m + k - 1;
   const Floats d;
+  const std::int64_t stride = filters.panel(1, 0) - filters.panel(0, 0);
   for (std::int64_t c = 0; c < channels; ++c) {
     for (std::int64_t v = begin / kLanes * kLanes; v < end; v += kLanes) {
-      FloatVector g[k * k];
-      FloatVector u[side * side];
-      for (int i = 0; i < k * k; ++i) g[i] = hn::Load(d, taps + (i * kChunk + c) * kChunk + v);
-      transform_both<k, side>(
-          g, [](const FloatVector* from, FloatVector* to) { transform_filter<side, k>(from, to); }, u);
       float* to = filters.panel(0, output / kPanel) + (first_channel + c) * kPanel + output % kPanel + v;
-      const std::int64_t stride = filters.panel(1, 0) - filters.panel(0, 0);
-      for (int f = 0; f < side * side; ++f) {
-        store_between(u[f], to + f * stride, std::max(begin - v, std::int64_t{0}), std::min(end - v, kLanes));
-      }
+      transform_both<k, side>(
+          [&](int i, int j) { return hn::Load(d, taps + ((i * k + j) * kChunk + c) * kChunk + v); },
+          [](const FloatVector* g, FloatVector* u) { transform_filter<m + k - 1, k>(g, u); },
+          [&](int i, const FloatVector* u) {
+            for (int j = 0; j < side; ++j) {
+              store_between(u[j], to + (i * side + j) * stride, std::max(begin - v, std::int64_t{0}),
+                            std::min(end - v, kLanes));
+            }
+          });
     }
   }
 }
@@ -96,25 +101,41 @@ struct Tile {
   std::int64_t x;
 };
 
-/// left [side * side][chunk][tile][kChunk] = the transformed inputs of one tile.
+/// Transforms kLanes channels of a tile, of which `channels` exist; corner: where its inputs begin;
+/// to: the tile's place in the first frequency of `left`.
 template <int m, int k>
-void transform_tile(const cpu::WinogradLayout& layout, ConstMapsView<float> x, const Tile& tile,
-                    float* HWY_RESTRICT left) {
+void transform_tile(const cpu::WinogradLayout& layout, const MapShape& shape,
+                    const float* HWY_RESTRICT corner, std::int64_t channels, float* HWY_RESTRICT to) {
   constexpr int side = m + k - 1;
   const Floats d;
-  const std::int64_t channels = x.shape.channels;
-  const float* corner = x.at(tile.sample, tile.y - (k - 1) / 2, tile.x - (k - 1) / 2);
-  for (std::int64_t c = 0; c < channels; c += kLanes) {
-    FloatVector in[side * side];
-    FloatVector out[side * side];
-    for (int i = 0; i < side; ++i) {
-      const float* from = corner + i * x.shape.row_stride() + c;
-      for (int j = 0; j < side; ++j) in[i * side + j] = load_lanes(from + j * channels, channels - c);
-    }
+  const auto with = [&](auto load) {
     transform_both<side, side>(
-        in, [](const FloatVector* from, FloatVector* to) { transform_input<side>(from, to); }, out);
-    float* to = left + c / kChunk * layout.block * kChunk + c % kChunk;
-    for (int f = 0; f < side * side; ++f) hn::Store(out[f], d, to + f * layout.frequency_stride);
+        [&](int i, int j) { return load(corner + i * shape.row_stride() + j * shape.channels); },
+        [](const FloatVector* in, FloatVector* v) { transform_input<m + k - 1>(in, v); },
+        [&](int i, const FloatVector* v) {
+          for (int j = 0; j < side; ++j) hn::Store(v[j], d, to + (i * side + j) * layout.frequency_stride);
+        });
+  };
+  if (channels >= kLanes) {
+    with([&](const float* from) { return hn::LoadU(d, from); });
+  } else {
+    with([&](const float* from) { return load_part(from, channels); });
+  }
+}
+
+/// left [side * side][chunk][tile][kChunk] = the transformed inputs. Tiles inside channels: as few streams
+/// are written at a time as there are frequencies.
+template <int m, int k>
+void transform_tiles(const cpu::WinogradLayout& layout, ConstMapsView<float> x, std::int64_t first,
+                     std::int64_t tiles, float* left) {
+  constexpr std::int64_t kRadius = (k - 1) / 2;
+  for (std::int64_t c = 0; c < x.shape.channels; c += kLanes) {
+    for (std::int64_t t = 0; t < tiles; ++t) {
+      const Tile tile(layout, first + t, m);
+      transform_tile<m, k>(layout, x.shape, x.at(tile.sample, tile.y - kRadius, tile.x - kRadius) + c,
+                           x.shape.channels - c,
+                           left + (c / kChunk * layout.block + t) * kChunk + c % kChunk);
+    }
   }
 }
 
@@ -133,10 +154,10 @@ inline void multiply_row(const cpu::ConvFilters& filters, const cpu::WinogradLay
   for (std::int64_t j = 0; j < layout.side; ++j) {
     const std::int64_t f = i * layout.side + j;
     for (std::int64_t panel = 0; panel < panels.count; ++panel) {
-      multiply_panel({left + f * layout.frequency_stride, layout.block * kChunk, filters.inner(),
-                      filters.panel(f, panels.first + panel),
-                      products + j * layout.row_stride + panel * layout.block * kPanel},
-                     tiles, panels.columns(panel, filters.shape().out));
+      multiply_panel<kChunk>({left + f * layout.frequency_stride, kChunk, layout.block * kChunk,
+                              filters.inner(), filters.panel(f, panels.first + panel),
+                              products + j * layout.row_stride + panel * layout.block * kPanel},
+                             tiles, panels.columns(panel, filters.shape().out));
     }
   }
 }
@@ -211,9 +232,7 @@ void convolve_winograd(const cpu::ConvFilters& filters, ConstMapsView<float> x, 
   start(out, x.samples);
   for (std::int64_t first = 0; first < all_tiles; first += layout.block) {
     const std::int64_t tiles = std::min(layout.block, all_tiles - first);
-    for (std::int64_t t = 0; t < tiles; ++t) {
-      transform_tile<m, k>(layout, x, Tile(layout, first + t, m), left + t * kChunk);
-    }
+    transform_tiles<m, k>(layout, x, first, tiles, left);
     for (std::int64_t panel = 0; panel < all_panels; panel += layout.panels) {
       const Panels panels{panel, std::min(layout.panels, all_panels - panel)};
       for (std::int64_t i = 0; i < layout.side; ++i) {
@@ -223,6 +242,7 @@ void convolve_winograd(const cpu::ConvFilters& filters, ConstMapsView<float> x, 
       put_tiles<m, k>(filters, layout, panels, first, tiles, out, reduced);
     }
   }
+  finish(out);
 }
 
 /// Calls task<m, k>() for the filters' tile and kernel.
