@@ -15,7 +15,7 @@ constexpr std::int64_t kTilesInFlight = 112;
 /// Output panels at a time: the products of one row of frequencies stay in the second-level cache.
 constexpr std::int64_t kPanelsInFlight = 4;
 /// Patches of a strip: whole blocks of the product, in the second-level cache with a panel of weights.
-constexpr std::int64_t kStripFloats = 128 * 1024;
+constexpr std::int64_t kStripFloats = std::int64_t{128} << 10;
 
 std::int64_t frequencies(const ConvShape& shape, std::int64_t tile) {
   const std::int64_t side = tile + shape.kernel - 1;
@@ -78,7 +78,7 @@ void ConvFilters::assign(ConstMatrixView<float> w, std::int64_t begin, std::int6
 // 100 of such maps exceeds a last-level cache of 32 MiB; smaller ones are better left there for the next
 // layer.
 ConvToMaps::ConvToMaps(std::span<const float> b, float f, MapsView<float> to) : bias(b), floor(f), h(to) {
-  constexpr std::int64_t kLargeMaps = 64 * 1024;
+  constexpr std::int64_t kLargeMaps = std::int64_t{64} << 10;
   const bool aligned = reinterpret_cast<std::uintptr_t>(to.data) % kLineBytes == 0 &&
                        to.shape.channels * static_cast<std::int64_t>(sizeof(float)) % kLineBytes == 0;
   stream = aligned && to.shape.size() >= kLargeMaps;

@@ -52,18 +52,18 @@ template <int m, int k>
 void transform_filters(cpu::ConvFilters& filters, const float* HWY_RESTRICT taps, std::int64_t output,
                        std::int64_t begin, std::int64_t end, std::int64_t first_channel,
                        std::int64_t channels) {
-  constexpr int side = m + k - 1;
+  constexpr int kSide = m + k - 1;
   const Floats d;
   const std::int64_t stride = filters.panel(1, 0) - filters.panel(0, 0);
   for (std::int64_t c = 0; c < channels; ++c) {
     for (std::int64_t v = begin / kLanes * kLanes; v < end; v += kLanes) {
       float* to = filters.panel(0, output / kPanel) + (first_channel + c) * kPanel + output % kPanel + v;
-      transform_both<k, side>(
+      transform_both<k, kSide>(
           [&](int i, int j) { return hn::Load(d, taps + ((i * k + j) * kChunk + c) * kChunk + v); },
           [](const FloatVector* g, FloatVector* u) { transform_filter<m + k - 1, k>(g, u); },
           [&](int i, const FloatVector* u) {
-            for (int j = 0; j < side; ++j) {
-              store_between(u[j], to + (i * side + j) * stride, std::max(begin - v, std::int64_t{0}),
+            for (int j = 0; j < kSide; ++j) {
+              store_between(u[j], to + (i * kSide + j) * stride, std::max(begin - v, std::int64_t{0}),
                             std::min(end - v, kLanes));
             }
           });
@@ -74,14 +74,15 @@ void transform_filters(cpu::ConvFilters& filters, const float* HWY_RESTRICT taps
 template <int m, int k>
 void assign_winograd(cpu::ConvFilters& filters, ConstMatrixView<float> w, std::int64_t begin,
                      std::int64_t end) {
-  HWY_ALIGN float taps[k * k * kChunk * kChunk] = {};
+  constexpr std::int64_t kTaps = std::int64_t{k} * k;
+  HWY_ALIGN float taps[kTaps * kChunk * kChunk] = {};
   const std::int64_t in = filters.shape().in;
   for (std::int64_t output = begin / kChunk * kChunk; output < end; output += kChunk) {
     const std::int64_t first = std::max(begin, output);
     const std::int64_t last = std::min(end, output + kChunk);
     for (std::int64_t c = 0; c < in; c += kChunk) {
       const std::int64_t channels = std::min(kChunk, in - c);
-      for (std::int64_t tap = 0; tap < k * k; ++tap) {
+      for (std::int64_t tap = 0; tap < kTaps; ++tap) {
         const ConstMatrixView<float> from(w.row(first) + tap * in + c, last - first, channels, w.stride);
         transpose(from, taps + tap * kChunk * kChunk + first - output, kChunk);
       }
@@ -106,14 +107,14 @@ struct Tile {
 template <int m, int k>
 void transform_tile(const cpu::WinogradLayout& layout, const MapShape& shape,
                     const float* HWY_RESTRICT corner, std::int64_t channels, float* HWY_RESTRICT to) {
-  constexpr int side = m + k - 1;
+  constexpr int kSide = m + k - 1;
   const Floats d;
   const auto with = [&](auto load) {
-    transform_both<side, side>(
+    transform_both<kSide, kSide>(
         [&](int i, int j) { return load(corner + i * shape.row_stride() + j * shape.channels); },
         [](const FloatVector* in, FloatVector* v) { transform_input<m + k - 1>(in, v); },
         [&](int i, const FloatVector* v) {
-          for (int j = 0; j < side; ++j) hn::Store(v[j], d, to + (i * side + j) * layout.frequency_stride);
+          for (int j = 0; j < kSide; ++j) hn::Store(v[j], d, to + (i * kSide + j) * layout.frequency_stride);
         });
   };
   if (channels >= kLanes) {
@@ -167,7 +168,7 @@ template <int m, int k>
 void reduce_row(const cpu::ConvFilters& filters, const cpu::WinogradLayout& layout, std::int64_t i,
                 const Panels& panels, std::int64_t tiles, const float* HWY_RESTRICT products,
                 float* HWY_RESTRICT reduced) {
-  constexpr int side = m + k - 1;
+  constexpr int kSide = m + k - 1;
   const Floats d;
   for (std::int64_t panel = 0; panel < panels.count; ++panel) {
     const std::int64_t columns = panels.columns(panel, filters.shape().out);
@@ -175,11 +176,11 @@ void reduce_row(const cpu::ConvFilters& filters, const cpu::WinogradLayout& layo
       for (std::int64_t c = 0; c < columns; c += kLanes) {
         const float* from = products + (panel * layout.block + tile) * kPanel + c;
         const std::int64_t half = panel * (kPanel / kChunk) + c / kChunk;
-        float* to = reduced + ((half * layout.block + tile) * side + i) * m * kChunk + c % kChunk;
-        FloatVector in[side];
+        float* to = reduced + ((half * layout.block + tile) * kSide + i) * m * kChunk + c % kChunk;
+        FloatVector in[kSide];
         FloatVector out[m];
-        for (int j = 0; j < side; ++j) in[j] = hn::Load(d, from + j * layout.row_stride);
-        transform_output<side, m>(in, out);
+        for (int j = 0; j < kSide; ++j) in[j] = hn::Load(d, from + j * layout.row_stride);
+        transform_output<kSide, m>(in, out);
         for (int b = 0; b < m; ++b) hn::Store(out[b], d, to + b * kChunk);
       }
     }
@@ -190,13 +191,13 @@ void reduce_row(const cpu::ConvFilters& filters, const cpu::WinogradLayout& layo
 template <int m, int k, class Out>
 void put_tile(const Out& out, const OutputLanes& lanes, const Rectangle& place,
               const float* HWY_RESTRICT reduced) {
-  constexpr int side = m + k - 1;
+  constexpr int kSide = m + k - 1;
   FloatVector y[m * m];
   for (int b = 0; b < m; ++b) {
-    FloatVector in[side];
+    FloatVector in[kSide];
     FloatVector column[m];
-    for (int i = 0; i < side; ++i) in[i] = hn::Load(Floats(), reduced + (i * m + b) * kChunk);
-    transform_output<side, m>(in, column);
+    for (int i = 0; i < kSide; ++i) in[i] = hn::Load(Floats(), reduced + (i * m + b) * kChunk);
+    transform_output<kSide, m>(in, column);
     for (int a = 0; a < m; ++a) y[a * m + b] = column[a];
   }
   put(out, lanes, place, y);

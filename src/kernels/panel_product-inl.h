@@ -53,7 +53,7 @@ void multiply_block(const PanelProduct& p) {
       FloatVector w[kVectors];
       for (int j = 0; j < kVectors; ++j) w[j] = hn::Load(d, weights + j * kLanes);
       for (int r = 0; r < kRows; ++r) {
-        const FloatVector value = hn::Set(d, value_at[r * kPitch]);
+        const FloatVector value = hn::Set(d, value_at[std::int64_t{r} * kPitch]);
         for (int j = 0; j < kVectors; ++j) sum[r][j] = hn::MulAdd(value, w[j], sum[r][j]);
       }
       weights += kPanel;

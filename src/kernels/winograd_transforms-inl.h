@@ -14,6 +14,8 @@
 #define WTA_KERNELS_WINOGRAD_TRANSFORMS_INL_H_
 #endif
 
+#include <cstddef>
+
 #include "kernels/simd_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -88,16 +90,16 @@ HWY_INLINE void transform_input(const FloatVector* HWY_RESTRICT d, FloatVector* 
   constexpr const WinogradPoints<t>& kP = kPoints<t>;
   FloatVector zero = hn::Mul(d[0], hn::Set(tag, kP.outer[0]));
   FloatVector infinity = hn::Mul(d[1], hn::Set(tag, kP.outer[0]));
-  for (int i = 1; i <= kP.kPairs; ++i) {
+  for (std::ptrdiff_t i = 1; i <= kP.kPairs; ++i) {
     zero = hn::MulAdd(d[2 * i], hn::Set(tag, kP.outer[i]), zero);
     infinity = hn::MulAdd(d[2 * i + 1], hn::Set(tag, kP.outer[i]), infinity);
   }
   v[0] = zero;
   v[t - 1] = infinity;
-  for (int pair = 0; pair < kP.kPairs; ++pair) {
+  for (std::ptrdiff_t pair = 0; pair < kP.kPairs; ++pair) {
     FloatVector even = hn::Mul(d[2], hn::Set(tag, kP.even[pair][0]));
     FloatVector odd = hn::Mul(d[1], hn::Set(tag, kP.odd[pair][0]));
-    for (int i = 1; i < kP.kPairs; ++i) {
+    for (std::ptrdiff_t i = 1; i < kP.kPairs; ++i) {
       even = hn::MulAdd(d[2 * i + 2], hn::Set(tag, kP.even[pair][i]), even);
       odd = hn::MulAdd(d[2 * i + 1], hn::Set(tag, kP.odd[pair][i]), odd);
     }
