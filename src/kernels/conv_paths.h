@@ -65,7 +65,7 @@ struct WinogradLayout {
   [[nodiscard]] std::int64_t tiles() const { return tiles_x * tiles_y; }
   [[nodiscard]] std::int64_t left_size() const { return side * side * frequency_stride; }
   [[nodiscard]] std::int64_t products_size() const { return side * row_stride; }
-  /// Products with their columns transformed: [panel][half][tile][side * tile_side][kChunk].
+  /// Products whose rows are transformed: [chunk of outputs][tile][side][tile_side][kChunk].
   [[nodiscard]] std::int64_t reduced_size(std::int64_t tile_side) const {
     return panels * block * ConvFilters::kPanel * side * tile_side;
   }

@@ -46,26 +46,32 @@ HWY_INLINE void store_between(FloatVector v, float* p, std::int64_t begin, std::
   std::copy(lanes + begin, lanes + end, p + begin);
 }
 
-/// Transforms the filters of kChunk outputs, of which [begin, end) are wanted, and of some input channels.
+/// Lanes [begin, end) of the kChunk outputs from `output` on, and some input channels.
+struct FilterBlock {
+  std::int64_t output;
+  std::int64_t begin;
+  std::int64_t end;
+  std::int64_t first_channel;
+  std::int64_t channels;
+};
+
 /// taps: [k * k][channel][kChunk].
 template <int m, int k>
-void transform_filters(cpu::ConvFilters& filters, const float* HWY_RESTRICT taps, std::int64_t output,
-                       std::int64_t begin, std::int64_t end, std::int64_t first_channel,
-                       std::int64_t channels) {
+void transform_filters(cpu::ConvFilters& filters, const FilterBlock& block, const float* HWY_RESTRICT taps) {
   constexpr int kSide = m + k - 1;
   const Floats d;
   const std::int64_t stride = filters.panel(1, 0) - filters.panel(0, 0);
-  for (std::int64_t c = 0; c < channels; ++c) {
-    for (std::int64_t v = begin / kLanes * kLanes; v < end; v += kLanes) {
-      float* to = filters.panel(0, output / kPanel) + (first_channel + c) * kPanel + output % kPanel + v;
+  float* first = filters.panel(0, block.output / kPanel) + block.output % kPanel;
+  for (std::int64_t c = 0; c < block.channels; ++c) {
+    for (std::int64_t v = block.begin / kLanes * kLanes; v < block.end; v += kLanes) {
+      const std::int64_t begin = std::max(block.begin - v, std::int64_t{0});
+      const std::int64_t end = std::min(block.end - v, kLanes);
+      float* to = first + (block.first_channel + c) * kPanel + v;
       transform_both<k, kSide>(
           [&](int i, int j) { return hn::Load(d, taps + ((i * k + j) * kChunk + c) * kChunk + v); },
           [](const FloatVector* g, FloatVector* u) { transform_filter<m + k - 1, k>(g, u); },
           [&](int i, const FloatVector* u) {
-            for (int j = 0; j < kSide; ++j) {
-              store_between(u[j], to + (i * kSide + j) * stride, std::max(begin - v, std::int64_t{0}),
-                            std::min(end - v, kLanes));
-            }
+            for (int j = 0; j < kSide; ++j) store_between(u[j], to + (i * kSide + j) * stride, begin, end);
           });
     }
   }
@@ -86,7 +92,7 @@ void assign_winograd(cpu::ConvFilters& filters, ConstMatrixView<float> w, std::i
         const ConstMatrixView<float> from(w.row(first) + tap * in + c, last - first, channels, w.stride);
         transpose(from, taps + tap * kChunk * kChunk + first - output, kChunk);
       }
-      transform_filters<m, k>(filters, taps, output, first - output, last - output, c, channels);
+      transform_filters<m, k>(filters, {output, first - output, last - output, c, channels}, taps);
     }
   }
 }
@@ -124,63 +130,82 @@ void transform_tile(const cpu::WinogradLayout& layout, const MapShape& shape,
   }
 }
 
-/// left [side * side][chunk][tile][kChunk] = the transformed inputs. Tiles inside channels: as few streams
-/// are written at a time as there are frequencies.
-template <int m, int k>
-void transform_tiles(const cpu::WinogradLayout& layout, ConstMapsView<float> x, std::int64_t first,
-                     std::int64_t tiles, float* left) {
-  constexpr std::int64_t kRadius = (k - 1) / 2;
-  for (std::int64_t c = 0; c < x.shape.channels; c += kLanes) {
-    for (std::int64_t t = 0; t < tiles; ++t) {
-      const Tile tile(layout, first + t, m);
-      transform_tile<m, k>(layout, x.shape, x.at(tile.sample, tile.y - kRadius, tile.x - kRadius) + c,
-                           x.shape.channels - c,
-                           left + (c / kChunk * layout.block + t) * kChunk + c % kChunk);
-    }
-  }
-}
+/// Some tiles and some panels of outputs in flight, and where they lie.
+struct Work {
+  Work(const cpu::ConvFilters& f, float* scratch)
+      : filters(f),
+        layout(f),
+        left(scratch),
+        products(left + layout.left_size()),
+        reduced(products + layout.products_size()) {}
 
-/// Some panels of outputs.
-struct Panels {
-  std::int64_t first;
-  std::int64_t count;
-  [[nodiscard]] std::int64_t columns(std::int64_t panel, std::int64_t outputs) const {
-    return std::min(kPanel, outputs - (first + panel) * kPanel);
+  /// Outputs of a panel in flight.
+  [[nodiscard]] std::int64_t columns(std::int64_t panel) const {
+    return std::min(kPanel, filters.shape().out - (first_panel + panel) * kPanel);
   }
+  /// The reduced products of a tile for kChunk outputs: [side][m][kChunk].
+  [[nodiscard]] float* reduced_at(std::int64_t chunk, std::int64_t tile) const {
+    return reduced + (chunk * layout.block + tile) * layout.side * filters.input_tile() * kChunk;
+  }
+
+  const cpu::ConvFilters& filters;
+  cpu::WinogradLayout layout;
+  float* left;      ///< [side * side][chunk][tile][kChunk]
+  float* products;  ///< [side][panel][tile][kPanel], one row of frequencies
+  float* reduced;   ///< [chunk of outputs][tile][side][m][kChunk]
+  std::int64_t first_tile = 0;
+  std::int64_t tiles = 0;
+  std::int64_t first_panel = 0;
+  std::int64_t panels = 0;
 };
 
-/// products [side][panel][tile][kPanel] of the frequencies of row i.
-inline void multiply_row(const cpu::ConvFilters& filters, const cpu::WinogradLayout& layout, std::int64_t i,
-                         const Panels& panels, std::int64_t tiles, const float* left, float* products) {
-  for (std::int64_t j = 0; j < layout.side; ++j) {
-    const std::int64_t f = i * layout.side + j;
-    for (std::int64_t panel = 0; panel < panels.count; ++panel) {
-      multiply_panel<kChunk>({left + f * layout.frequency_stride, kChunk, layout.block * kChunk,
-                              filters.inner(), filters.panel(f, panels.first + panel),
-                              products + j * layout.row_stride + panel * layout.block * kPanel},
-                             tiles, panels.columns(panel, filters.shape().out));
+/// left = the transformed inputs. Tiles inside channels: as few streams are written at a time as there are
+/// frequencies.
+template <int m, int k>
+void transform_tiles(const Work& work, ConstMapsView<float> x) {
+  constexpr std::int64_t kRadius = (k - 1) / 2;
+  const cpu::WinogradLayout& layout = work.layout;
+  for (std::int64_t c = 0; c < x.shape.channels; c += kLanes) {
+    for (std::int64_t t = 0; t < work.tiles; ++t) {
+      const Tile tile(layout, work.first_tile + t, m);
+      transform_tile<m, k>(layout, x.shape, x.at(tile.sample, tile.y - kRadius, tile.x - kRadius) + c,
+                           x.shape.channels - c,
+                           work.left + (c / kChunk * layout.block + t) * kChunk + c % kChunk);
     }
   }
 }
 
-/// reduced [panel][half][tile][side][m][kChunk], row i of `side`, from the products of the row.
+/// products of the frequencies of row i.
+inline void multiply_row(const Work& work, std::int64_t i) {
+  const cpu::WinogradLayout& layout = work.layout;
+  for (std::int64_t j = 0; j < layout.side; ++j) {
+    const std::int64_t f = i * layout.side + j;
+    for (std::int64_t panel = 0; panel < work.panels; ++panel) {
+      multiply_panel<kChunk>({.left = work.left + f * layout.frequency_stride,
+                              .chunk = kChunk,
+                              .chunk_stride = layout.block * kChunk,
+                              .inner = work.filters.inner(),
+                              .weights = work.filters.panel(f, work.first_panel + panel),
+                              .out = work.products + j * layout.row_stride + panel * layout.block * kPanel},
+                             work.tiles, work.columns(panel));
+    }
+  }
+}
+
+/// Row i of `reduced`, from the products of the row.
 template <int m, int k>
-void reduce_row(const cpu::ConvFilters& filters, const cpu::WinogradLayout& layout, std::int64_t i,
-                const Panels& panels, std::int64_t tiles, const float* HWY_RESTRICT products,
-                float* HWY_RESTRICT reduced) {
+void reduce_row(const Work& work, std::int64_t i) {
   constexpr int kSide = m + k - 1;
   const Floats d;
-  for (std::int64_t panel = 0; panel < panels.count; ++panel) {
-    const std::int64_t columns = panels.columns(panel, filters.shape().out);
-    for (std::int64_t tile = 0; tile < tiles; ++tile) {
-      for (std::int64_t c = 0; c < columns; c += kLanes) {
-        const float* from = products + (panel * layout.block + tile) * kPanel + c;
-        const std::int64_t half = panel * (kPanel / kChunk) + c / kChunk;
-        float* to = reduced + ((half * layout.block + tile) * kSide + i) * m * kChunk + c % kChunk;
+  for (std::int64_t panel = 0; panel < work.panels; ++panel) {
+    for (std::int64_t tile = 0; tile < work.tiles; ++tile) {
+      const float* products = work.products + (panel * work.layout.block + tile) * kPanel;
+      for (std::int64_t c = 0; c < work.columns(panel); c += kLanes) {
         FloatVector in[kSide];
         FloatVector out[m];
-        for (int j = 0; j < kSide; ++j) in[j] = hn::Load(d, from + j * layout.row_stride);
+        for (int j = 0; j < kSide; ++j) in[j] = hn::Load(d, products + j * work.layout.row_stride + c);
         transform_output<kSide, m>(in, out);
+        float* to = work.reduced_at((panel * kPanel + c) / kChunk, tile) + i * m * kChunk + c % kChunk;
         for (int b = 0; b < m; ++b) hn::Store(out[b], d, to + b * kChunk);
       }
     }
@@ -204,19 +229,17 @@ void put_tile(const Out& out, const OutputLanes& lanes, const Rectangle& place,
 }
 
 template <int m, int k, class Out>
-void put_tiles(const cpu::ConvFilters& filters, const cpu::WinogradLayout& layout, const Panels& panels,
-               std::int64_t first_tile, std::int64_t tiles, const Out& out, const float* reduced) {
-  const cpu::ConvShape& shape = filters.shape();
-  const std::int64_t begin = panels.first * kPanel;
-  const std::int64_t end = std::min(shape.out, begin + panels.count * kPanel);
-  for (std::int64_t t = 0; t < tiles; ++t) {
-    const Tile tile(layout, first_tile + t, m);
+void put_tiles(const Work& work, const Out& out) {
+  const cpu::ConvShape& shape = work.filters.shape();
+  const std::int64_t begin = work.first_panel * kPanel;
+  const std::int64_t end = std::min(shape.out, begin + work.panels * kPanel);
+  for (std::int64_t t = 0; t < work.tiles; ++t) {
+    const Tile tile(work.layout, work.first_tile + t, m);
     const Rectangle place{tile.y, tile.x, std::min<std::int64_t>(m, shape.height - tile.y),
                           std::min<std::int64_t>(m, shape.width - tile.x), m};
     for (std::int64_t o = begin; o < end; o += kLanes) {
-      const std::int64_t half = (o - begin) / kChunk;
       put_tile<m, k>(out, {tile.sample, o, std::min(kLanes, end - o)}, place,
-                     reduced + (half * layout.block + t) * (m + k - 1) * m * kChunk + o % kChunk);
+                     work.reduced_at((o - begin) / kChunk, t) + o % kChunk);
     }
   }
 }
@@ -224,23 +247,20 @@ void put_tiles(const cpu::ConvFilters& filters, const cpu::WinogradLayout& layou
 template <int m, int k, class Out>
 void convolve_winograd(const cpu::ConvFilters& filters, ConstMapsView<float> x, const Out& out,
                        float* scratch) {
-  const cpu::WinogradLayout layout(filters);
-  float* left = scratch;
-  float* products = left + layout.left_size();
-  float* reduced = products + layout.products_size();
-  const std::int64_t all_panels = cpu::ceil_div(filters.shape().out, kPanel);
-  const std::int64_t all_tiles = x.samples * layout.tiles();
+  Work work(filters, scratch);
+  const std::int64_t tiles = x.samples * work.layout.tiles();
+  const std::int64_t panels = cpu::ceil_div(filters.shape().out, kPanel);
   start(out, x.samples);
-  for (std::int64_t first = 0; first < all_tiles; first += layout.block) {
-    const std::int64_t tiles = std::min(layout.block, all_tiles - first);
-    transform_tiles<m, k>(layout, x, first, tiles, left);
-    for (std::int64_t panel = 0; panel < all_panels; panel += layout.panels) {
-      const Panels panels{panel, std::min(layout.panels, all_panels - panel)};
-      for (std::int64_t i = 0; i < layout.side; ++i) {
-        multiply_row(filters, layout, i, panels, tiles, left, products);
-        reduce_row<m, k>(filters, layout, i, panels, tiles, products, reduced);
+  for (; work.first_tile < tiles; work.first_tile += work.layout.block) {
+    work.tiles = std::min(work.layout.block, tiles - work.first_tile);
+    transform_tiles<m, k>(work, x);
+    for (work.first_panel = 0; work.first_panel < panels; work.first_panel += work.layout.panels) {
+      work.panels = std::min(work.layout.panels, panels - work.first_panel);
+      for (std::int64_t i = 0; i < work.layout.side; ++i) {
+        multiply_row(work, i);
+        reduce_row<m, k>(work, i);
       }
-      put_tiles<m, k>(filters, layout, panels, first, tiles, out, reduced);
+      put_tiles<m, k>(work, out);
     }
   }
   finish(out);
