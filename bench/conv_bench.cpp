@@ -1,6 +1,6 @@
 /// Times the dense convolution of an encoder: each of our algorithms and oneDNN's, in alternating rounds of
 /// one run, the least time of each. Same batch, same number of threads; filters are prepared outside, and
-/// timed in a column of their own.
+/// timed on lines of their own.
 
 #include <fmt/format.h>
 #include <omp.h>
