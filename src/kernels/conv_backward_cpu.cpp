@@ -37,29 +37,23 @@ struct PatchLayout {
   std::int64_t copy_stride;  ///< from one copied patch to the next
 };
 
-/// Room of one call.
-struct ProductScratch {
-  AlignedVector<float> factor;
-  AlignedVector<float> copies;  ///< [kPositionChunk, copy_stride], where patches are narrow
-  std::vector<const float*> term;
-  std::vector<float*> out;
-};
-
 inline std::int64_t block_count(std::int64_t rows) {
   return (rows + kBlockRows - 1) / kBlockRows;
 }
 
-/// Adds the products of all blocks of outputs; product.factor and product.out are those of the first block.
-inline void add_products(PatchProduct product, const PatchLayout& layout, std::int64_t outputs) {
-  const PatchProduct first = product;
+/// Adds the products of all blocks of outputs. `product` is that of the first block; factors(b) gives those
+/// of block b.
+template <class Factors>
+HWY_INLINE void add_products(PatchProduct product, const PatchLayout& layout, std::int64_t outputs,
+                             const Factors& factors) {
   constexpr std::int64_t kColumns = kBlockVectors * kLanes;
+  float* const* out = product.out;
   for (std::int64_t run = 0; run < layout.runs; ++run) {
     for (std::int64_t column = 0; column < layout.columns; column += kColumns) {
       for (std::int64_t b = 0; b < block_count(outputs); ++b) {
-        product.factor = first.factor + b * product.terms * kBlockRows;
-        product.out = first.out + b * kBlockRows;
+        product.out = out + b * kBlockRows;
         product.rows = std::min<std::int64_t>(kBlockRows, outputs - b * kBlockRows);
-        add_product(product, run, column, std::min(kColumns, layout.columns - column));
+        add_product(product, factors(b), run, column, std::min(kColumns, layout.columns - column));
       }
     }
   }
@@ -79,108 +73,129 @@ inline void copy_patch(const PatchLayout& layout, const float* HWY_RESTRICT patc
 
 /// factor [blocks, positions, kBlockRows] = the gradient of outputs [begin, end); their sums go to `bias`.
 inline void gather_outputs(ConstMapsView<float> grad, std::int64_t n, std::span<const std::int32_t> positions,
-                           std::int64_t begin, std::int64_t end, float* HWY_RESTRICT factor, float* bias) {
-  std::vector<float> sum(static_cast<std::size_t>(end - begin));
-  const auto terms = static_cast<std::int64_t>(positions.size());
-  for (std::int64_t b = 0; b < block_count(end - begin); ++b) {
-    const std::int64_t first = b * kBlockRows;
-    const std::int64_t count = std::min<std::int64_t>(kBlockRows, end - begin - first);
-    for (std::int64_t t = 0; t < terms; ++t, factor += kBlockRows) {
-      const float* from = grad.patch(n, positions[t], 1) + begin + first;
-      for (std::int64_t r = 0; r < count; ++r) {
-        factor[r] = from[r];
-        sum[first + r] += from[r];
-      }
-      std::fill(factor + count, factor + kBlockRows, 0.0F);
+                           std::int64_t begin, std::int64_t end, float* HWY_RESTRICT factor,
+                           float* HWY_RESTRICT bias) {
+  const hn::CappedTag<float, kBlockRows> d;
+  static_assert(hn::MaxLanes(d) == kBlockRows);
+  for (std::int64_t first = begin; first < end; first += kBlockRows) {
+    const auto count = static_cast<std::size_t>(std::min<std::int64_t>(kBlockRows, end - first));
+    const auto exists = hn::FirstN(d, count);
+    auto sum = hn::Zero(d);
+    for (const std::int32_t p : positions) {
+      const auto values = hn::MaskedLoad(exists, d, grad.patch(n, p, 1) + first);
+      hn::StoreU(values, d, factor);
+      sum = hn::Add(sum, values);
+      factor += kBlockRows;
+    }
+    float* to = bias + first;
+    hn::BlendedStore(hn::Add(sum, hn::MaskedLoad(exists, d, to)), exists, d, to);
+  }
+}
+
+/// One call of conv_grad_weight: the patches of a chunk of positions are the terms, the rows the outputs.
+class WeightSum {
+ public:
+  WeightSum(ConstMapsView<float> x, std::int64_t kernel, std::int64_t begin, MatrixView<float> grad_w)
+      : layout_(x.shape, kernel), x_(x), begin_(begin), term_(static_cast<std::size_t>(kPositionChunk)) {
+    factor_.resize(static_cast<std::size_t>(block_count(grad_w.rows) * kBlockRows * kPositionChunk));
+    if (layout_.narrow) copies_.resize(static_cast<std::size_t>(kPositionChunk * layout_.copy_stride));
+    for (std::int64_t o = 0; o < grad_w.rows; ++o) {
+      out_.push_back(grad_w.row(o));
+      std::fill_n(grad_w.row(o), grad_w.cols, 0.0F);
     }
   }
-  for (std::int64_t o = 0; o < end - begin; ++o) bias[o] += sum[o];
+
+  void add(ConstMapsView<float> grad, std::int64_t n, std::span<const std::int32_t> chunk, float* bias) {
+    const auto outputs = static_cast<std::int64_t>(out_.size());
+    const auto terms = static_cast<std::int64_t>(chunk.size());
+    gather_outputs(grad, n, chunk, begin_, begin_ + outputs, factor_.data(), bias);
+    for (std::int64_t t = 0; t < terms; ++t) {
+      const float* patch = x_.patch(n, chunk[t], layout_.rows);
+      float* copy = copies_.data() + t * layout_.copy_stride;
+      if (layout_.narrow) copy_patch(layout_, patch, copy);
+      term_[t] = layout_.narrow ? copy : patch;
+    }
+    add_products({terms, term_.data(), layout_.row_stride, 0, out_.data(), layout_.columns}, layout_, outputs,
+                 [&](std::int64_t b) { return FactorsByTerm{factor_.data() + b * terms * kBlockRows}; });
+  }
+
+ private:
+  PatchLayout layout_;
+  ConstMapsView<float> x_;
+  std::int64_t begin_;
+  std::vector<const float*> term_;
+  std::vector<float*> out_;
+  AlignedVector<float> factor_;  ///< [blocks, positions, kBlockRows]
+  AlignedVector<float> copies_;  ///< [kPositionChunk, copy_stride], where patches are narrow
+};
+
+/// One call of conv_grad_input: the rows of w are the terms, the patches of a chunk the outputs.
+class InputSum {
+ public:
+  InputSum(ConstMatrixView<float> w, std::int64_t kernel, MapsView<float> grad_x)
+      : layout_(grad_x.shape, kernel),
+        grad_x_(grad_x),
+        factor_(static_cast<std::size_t>(kPositionChunk + kBlockRows)),
+        out_(static_cast<std::size_t>(kPositionChunk)) {
+    if (layout_.narrow) copies_.resize(static_cast<std::size_t>(kPositionChunk * layout_.copy_stride));
+    for (std::int64_t o = 0; o < w.rows; ++o) term_.push_back(w.row(o));
+  }
+
+  void add(ConstMapsView<float> grad, std::int64_t n, std::span<const std::int32_t> chunk) {
+    const auto outputs = static_cast<std::int64_t>(chunk.size());
+    std::fill(copies_.begin(), copies_.end(), 0.0F);
+    for (std::int64_t p = 0; p < outputs; ++p) {
+      factor_[p] = grad.patch(n, chunk[p], 1);
+      out_[p] = layout_.narrow ? copies_.data() + p * layout_.copy_stride
+                               : grad_x_.patch(n, chunk[p], layout_.rows);
+    }
+    std::fill_n(factor_.begin() + outputs, kBlockRows, factor_.front());
+    const auto terms = static_cast<std::int64_t>(term_.size());
+    add_products({terms, term_.data(), layout_.columns, 0, out_.data(), layout_.row_stride}, layout_, outputs,
+                 [&](std::int64_t b) { return FactorsByRow(factor_.data() + b * kBlockRows); });
+    if (!layout_.narrow) return;
+    for (std::int64_t p = 0; p < outputs; ++p) {
+      add_scaled_patches<1>({{1}, {out_[p]}, layout_.row_columns}, layout_.rows, layout_.row_columns,
+                            grad_x_.patch(n, chunk[p], layout_.rows), layout_.row_stride);
+    }
+  }
+
+ private:
+  PatchLayout layout_;
+  MapsView<float> grad_x_;
+  std::vector<const float*> term_;
+  std::vector<const float*> factor_;  ///< [positions] the gradient there
+  std::vector<float*> out_;
+  AlignedVector<float> copies_;  ///< [kPositionChunk, copy_stride], where patches are narrow
+};
+
+/// Calls add(n, chunk) for all chunks of the lists, in order.
+template <class Add>
+HWY_INLINE void for_each_chunk(const PositionLists& positions, std::int64_t samples, const Add& add) {
+  for (std::int64_t n = 0; n < samples; ++n) {
+    for (auto left = positions.of_sample(n); !left.empty();) {
+      const auto chunk = left.first(std::min<std::size_t>(left.size(), kPositionChunk));
+      left = left.subspan(chunk.size());
+      add(n, chunk);
+    }
+  }
 }
 
 void sum_weight_rows(const ListedMaps<float>& grad, ConstMapsView<float> x, std::int64_t kernel,
                      std::int64_t begin, std::int64_t end, MatrixView<float> grad_w,
                      std::span<float> grad_bias) {
-  const PatchLayout layout(x.shape, kernel);
-  const std::int64_t outputs = end - begin;
-  ProductScratch scratch;
-  scratch.factor.resize(static_cast<std::size_t>(block_count(outputs) * kBlockRows * kPositionChunk));
-  scratch.copies.resize(static_cast<std::size_t>(layout.narrow ? kPositionChunk * layout.copy_stride : 0));
-  scratch.term.resize(static_cast<std::size_t>(kPositionChunk));
-  for (std::int64_t o = 0; o < outputs; ++o) {
-    scratch.out.push_back(grad_w.row(o));
-    std::fill_n(grad_w.row(o), grad_w.cols, 0.0F);
-    grad_bias[begin + o] = 0;
-  }
-  for (std::int64_t n = 0; n < grad.maps.samples; ++n) {
-    for (auto left = grad.positions.of_sample(n); !left.empty();) {
-      const auto chunk = left.first(std::min<std::size_t>(left.size(), kPositionChunk));
-      left = left.subspan(chunk.size());
-      gather_outputs(grad.maps, n, chunk, begin, end, scratch.factor.data(), grad_bias.data() + begin);
-      for (std::size_t t = 0; t < chunk.size(); ++t) {
-        scratch.term[t] = x.patch(n, chunk[t], kernel);
-        if (!layout.narrow) continue;
-        float* copy = scratch.copies.data() + static_cast<std::int64_t>(t) * layout.copy_stride;
-        copy_patch(layout, scratch.term[t], copy);
-        scratch.term[t] = copy;
-      }
-      add_products({.terms = static_cast<std::int64_t>(chunk.size()),
-                    .factor = scratch.factor.data(),
-                    .term = scratch.term.data(),
-                    .term_stride = layout.row_stride,
-                    .rows = 0,
-                    .out = scratch.out.data(),
-                    .out_stride = layout.columns},
-                   layout, outputs);
-    }
-  }
-}
-
-/// factor [blocks, outputs, kBlockRows] = the gradient at the listed positions, blocks of positions.
-inline void gather_positions(ConstMapsView<float> grad, std::int64_t n,
-                             std::span<const std::int32_t> positions, float* HWY_RESTRICT factor) {
-  const std::int64_t outputs = grad.shape.channels;
-  const auto count = static_cast<std::int64_t>(positions.size());
-  for (std::int64_t p = 0; p < block_count(count) * kBlockRows; ++p) {
-    float* HWY_RESTRICT to = factor + p / kBlockRows * outputs * kBlockRows + p % kBlockRows;
-    const float* HWY_RESTRICT from = p < count ? grad.patch(n, positions[p], 1) : nullptr;
-    for (std::int64_t o = 0; o < outputs; ++o) to[o * kBlockRows] = from != nullptr ? from[o] : 0.0F;
-  }
+  std::fill(grad_bias.begin() + begin, grad_bias.begin() + end, 0.0F);
+  WeightSum sum(x, kernel, begin, grad_w.row_range(0, end - begin));
+  for_each_chunk(grad.positions, grad.maps.samples, [&](std::int64_t n, std::span<const std::int32_t> chunk) {
+    sum.add(grad.maps, n, chunk, grad_bias.data());
+  });
 }
 
 void add_input_patches(const ListedMaps<float>& grad, ConstMatrixView<float> w, std::int64_t kernel,
                        MapsView<float> grad_x) {
-  const PatchLayout layout(grad_x.shape, kernel);
-  ProductScratch scratch;
-  scratch.factor.resize(static_cast<std::size_t>(w.rows * kPositionChunk));
-  scratch.copies.resize(static_cast<std::size_t>(layout.narrow ? kPositionChunk * layout.copy_stride : 0));
-  scratch.out.resize(static_cast<std::size_t>(kPositionChunk));
-  for (std::int64_t o = 0; o < w.rows; ++o) scratch.term.push_back(w.row(o));
-  const PatchRuns patch{.rows = kernel, .runs = 1, .length = layout.row_columns, .run_stride = 0};
-  for (std::int64_t n = 0; n < grad.maps.samples; ++n) {
-    for (auto left = grad.positions.of_sample(n); !left.empty();) {
-      const auto chunk = left.first(std::min<std::size_t>(left.size(), kPositionChunk));
-      left = left.subspan(chunk.size());
-      gather_positions(grad.maps, n, chunk, scratch.factor.data());
-      std::fill(scratch.copies.begin(), scratch.copies.end(), 0.0F);
-      for (std::size_t p = 0; p < chunk.size(); ++p) {
-        float* copy = scratch.copies.data() + static_cast<std::int64_t>(p) * layout.copy_stride;
-        scratch.out[p] = layout.narrow ? copy : grad_x.patch(n, chunk[p], kernel);
-      }
-      add_products({.terms = w.rows,
-                    .factor = scratch.factor.data(),
-                    .term = scratch.term.data(),
-                    .term_stride = layout.columns,
-                    .rows = 0,
-                    .out = scratch.out.data(),
-                    .out_stride = layout.row_stride},
-                   layout, static_cast<std::int64_t>(chunk.size()));
-      if (!layout.narrow) continue;
-      for (std::size_t p = 0; p < chunk.size(); ++p) {
-        add_scaled_patch(patch, 1, scratch.out[p], layout.row_columns, grad_x.patch(n, chunk[p], kernel),
-                         layout.row_stride);
-      }
-    }
-  }
+  InputSum sum(w, kernel, grad_x);
+  for_each_chunk(grad.positions, grad.maps.samples,
+                 [&](std::int64_t n, std::span<const std::int32_t> chunk) { sum.add(grad.maps, n, chunk); });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -14,12 +14,11 @@ void paste_at_winners(const Winners<float>& winners, std::span<const float> coef
                       ConstMatrixView<float> rows, std::int64_t kernel, std::int64_t begin, std::int64_t end,
                       MapsView<float> out) {
   const std::int64_t columns = kernel * out.shape.channels;
-  const PatchRuns patch{.rows = kernel, .runs = 1, .length = columns, .run_stride = 0};
   for (std::int64_t n = begin; n < end; ++n) {
     for (std::int64_t s = winners.sample_offsets[n]; s < winners.sample_offsets[n + 1]; ++s) {
       const std::int32_t w = winners.by_sample[s];
-      add_scaled_patch(patch, coefficient[w], rows.row(winners.unit[w]), columns,
-                       out.patch(n, winners.position[w], kernel), out.shape.row_stride());
+      add_scaled_patches<1>({{coefficient[w]}, {rows.row(winners.unit[w])}, columns}, kernel, columns,
+                            out.patch(n, winners.position[w], kernel), out.shape.row_stride());
     }
   }
 }

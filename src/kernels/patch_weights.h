@@ -27,7 +27,7 @@ struct PatchTerms {
 ///      patch; a unit without winners hands on a zero row
 ///      bias_gradient [units] = scale * sum of the encoder's coefficients, entries [begin, end) (assigns)
 /// Order: each element is one chain of multiply-adds over the unit's winners, ascending: the bits depend
-///        on no tile. Units of a call are summed together, sample by sample, where they share its maps.
+///        on no tile.
 /// Requires: rows.encoder != rows.decoder (convolutions are not tied).
 /// Cost: winners x kernel^2 x C multiply-adds per parameter. Single-threaded.
 namespace reference {

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <vector>
+#include <span>
 
 #include "kernels/patch_weights.h"
 #include "wta/tensor.h"
@@ -14,73 +14,52 @@ HWY_BEFORE_NAMESPACE();
 namespace wta {
 namespace HWY_NAMESPACE {
 
-/// Floats of the rows that are built together: more units share a read of the maps.
-constexpr std::int64_t kGroupFloats = std::int64_t{512} * 1024;
-/// Channels that are summed at a time, where there are many: then the rows of a group and the maps of a
-/// sample, those channels of both, stay in the second-level cache.
-constexpr std::int64_t kChannelBlock = 32;
-
-/// The winners of units [begin, end), by sample, units ascending inside a sample.
-inline void list_winners(const Winners<float>& winners, std::int64_t begin, std::int64_t end,
-                         std::vector<std::int32_t>& list) {
-  list.clear();
-  for (const std::int32_t w : winners.by_sample) {
-    if (winners.unit[w] >= begin && winners.unit[w] < end) list.push_back(w);
+/// row += the patches of the kPatches winners from w on.
+template <int kPatches>
+HWY_INLINE void add_winners(const Winners<float>& winners, const PatchTerms<float>& terms, std::int64_t w,
+                            float* HWY_RESTRICT row) {
+  ScaledPatches<kPatches> patches{.coefficient = {}, .patch = {}, .stride = terms.maps.shape.row_stride()};
+  for (int k = 0; k < kPatches; ++k) {
+    patches.coefficient[k] = terms.scale * terms.coefficient[w + k];
+    patches.patch[k] = terms.maps.patch(winners.sample[w + k], winners.position[w + k], terms.kernel);
   }
+  const std::int64_t columns = terms.kernel * terms.maps.shape.channels;
+  add_scaled_patches(patches, terms.kernel, columns, row, columns);
 }
 
-/// rows [units from `begin` on, kernel * kernel * C] += the patches of the listed winners.
-inline void add_patches(const Winners<float>& winners, const std::vector<std::int32_t>& list,
-                        const PatchTerms<float>& terms, std::int64_t begin, MatrixView<float> rows) {
-  const std::int64_t channels = terms.maps.shape.channels;
-  const bool blocked = channels >= 2 * kChannelBlock;
-  const std::int64_t block = blocked ? kChannelBlock : channels;
-  for (std::int64_t c = 0; c < channels; c += block) {
-    const std::int64_t count = std::min(block, channels - c);
-    const PatchRuns patch{.rows = terms.kernel,
-                          .runs = blocked ? terms.kernel : 1,
-                          .length = blocked ? count : terms.kernel * channels,
-                          .run_stride = channels};
-    for (const std::int32_t w : list) {
-      add_scaled_patch(patch, terms.scale * terms.coefficient[w],
-                       terms.maps.patch(winners.sample[w], winners.position[w], terms.kernel) + c,
-                       terms.maps.shape.row_stride(), rows.row(winners.unit[w] - begin) + c,
-                       terms.kernel * channels);
-    }
-  }
+/// row = the sum of the patches of the unit's winners, four at a time: the row stays in the nearest cache.
+inline void sum_patches(const Winners<float>& winners, const PatchTerms<float>& terms, std::int64_t u,
+                        std::span<float> row) {
+  std::fill(row.begin(), row.end(), 0.0F);
+  const std::int64_t end = winners.offsets[u + 1];
+  std::int64_t w = winners.offsets[u];
+  for (; w + 4 <= end; w += 4) add_winners<4>(winners, terms, w, row.data());
+  for (; w + 2 <= end; w += 2) add_winners<2>(winners, terms, w, row.data());
+  if (w < end) add_winners<1>(winners, terms, w, row.data());
 }
 
-/// Rows of units [begin, end) of one parameter, group by group.
-inline void rows_of_units(const Winners<float>& winners, const PatchTerms<float>& terms, std::int64_t begin,
-                          std::int64_t end, std::int64_t parameter, RowSink<float>& sink) {
-  const std::int64_t columns = terms.kernel * terms.kernel * terms.maps.shape.channels;
-  const std::int64_t step = std::clamp<std::int64_t>(kGroupFloats / columns, 1, end - begin);
-  AlignedVector<float> buffer(static_cast<std::size_t>(step * columns));
-  std::vector<std::int32_t> list;
-  for (std::int64_t u = begin; u < end; u += step) {
-    const std::int64_t last = std::min(end, u + step);
-    const MatrixView<float> rows(buffer.data(), last - u, columns);
-    std::fill_n(buffer.data(), rows.rows * columns, 0.0F);
-    list_winners(winners, u, last, list);
-    add_patches(winners, list, terms, u, rows);
-    for (std::int64_t i = 0; i < rows.rows; ++i) sink.take_row(parameter, u + i, rows.row_span(i));
-  }
+inline AlignedVector<float> row_buffer(const PatchTerms<float>& terms) {
+  return AlignedVector<float>(
+      static_cast<std::size_t>(terms.kernel * terms.kernel * terms.maps.shape.channels));
 }
 
 void weight_rows_of_units(const Winners<float>& winners, const PatchTerms<float>& encoder,
                           const PatchTerms<float>& decoder, std::int64_t begin, std::int64_t end,
                           const WinnerWeightRows& rows, RowSink<float>& sink,
                           std::span<float> bias_gradient) {
-  if (begin == end) return;
+  AlignedVector<float> encoder_row = row_buffer(encoder);
+  AlignedVector<float> decoder_row = row_buffer(decoder);
   for (std::int64_t u = begin; u < end; ++u) {
     float bias = 0;
     for (std::int64_t w = winners.offsets[u]; w < winners.offsets[u + 1]; ++w) {
       bias += encoder.scale * encoder.coefficient[w];
     }
     bias_gradient[u] = bias;
+    sum_patches(winners, encoder, u, encoder_row);
+    sink.take_row(rows.encoder, u, encoder_row);
+    sum_patches(winners, decoder, u, decoder_row);
+    sink.take_row(rows.decoder, u, decoder_row);
   }
-  rows_of_units(winners, encoder, begin, end, rows.encoder, sink);
-  rows_of_units(winners, decoder, begin, end, rows.decoder, sink);
 }
 
 }  // namespace HWY_NAMESPACE

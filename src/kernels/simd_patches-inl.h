@@ -1,4 +1,4 @@
-/// Patches of feature maps (maps.h) in SIMD kernels: rectangles of `rows` runs of contiguous floats.
+/// Sums of patches of feature maps (maps.h): a patch is some rows of contiguous floats.
 /// Compiled once per instruction set, as simd_rows-inl.h.
 #if defined(WTA_KERNELS_SIMD_PATCHES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef WTA_KERNELS_SIMD_PATCHES_INL_H_
@@ -13,42 +13,48 @@ HWY_BEFORE_NAMESPACE();
 namespace wta {
 namespace HWY_NAMESPACE {
 
-/// to[0 .. count) += c * from[0 .. count)
-HWY_INLINE void add_scaled(FloatVector c, const float* HWY_RESTRICT from, std::int64_t count,
-                           float* HWY_RESTRICT to) {
+/// Patches of equal size, each of rows that lie `stride` apart, and what they are scaled with.
+template <int kPatches>
+struct ScaledPatches {
+  float coefficient[kPatches];
+  const float* patch[kPatches];
+  std::int64_t stride;
+};
+
+/// to[0 .. columns) += the sum of row `i` of the patches, in their order.
+template <int kPatches>
+HWY_INLINE void add_scaled_row(const ScaledPatches<kPatches>& patches, std::int64_t i, std::int64_t columns,
+                               float* HWY_RESTRICT to) {
   const Floats d;
-  std::int64_t i = 0;
-  for (; i + 4 * kLanes <= count; i += 4 * kLanes) {
-    for (std::int64_t j = i; j < i + 4 * kLanes; j += kLanes) {
-      hn::StoreU(hn::MulAdd(c, hn::LoadU(d, from + j), hn::LoadU(d, to + j)), d, to + j);
-    }
+  FloatVector c[kPatches];
+  const float* HWY_RESTRICT from[kPatches];
+  for (int k = 0; k < kPatches; ++k) {
+    c[k] = hn::Set(d, patches.coefficient[k]);
+    from[k] = patches.patch[k] + i * patches.stride;
   }
-  for (; i + kLanes <= count; i += kLanes) {
-    hn::StoreU(hn::MulAdd(c, hn::LoadU(d, from + i), hn::LoadU(d, to + i)), d, to + i);
+  const auto add_vector = [&](std::int64_t column) HWY_ATTR {
+    FloatVector sum = hn::LoadU(d, to + column);
+    for (int k = 0; k < kPatches; ++k) sum = hn::MulAdd(c[k], hn::LoadU(d, from[k] + column), sum);
+    hn::StoreU(sum, d, to + column);
+  };
+  std::int64_t column = 0;
+  for (; column + 4 * kLanes <= columns; column += 4 * kLanes) {
+    for (std::int64_t j = 0; j < 4 * kLanes; j += kLanes) add_vector(column + j);
   }
-  if (const std::int64_t left = count - i; left > 0) {
-    store_part(hn::MulAdd(c, load_part(from + i, left), load_part(to + i, left)), to + i, left);
+  for (; column + kLanes <= columns; column += kLanes) add_vector(column);
+  if (const std::int64_t left = columns - column; left > 0) {
+    FloatVector sum = load_part(to + column, left);
+    for (int k = 0; k < kPatches; ++k) sum = hn::MulAdd(c[k], load_part(from[k] + column, left), sum);
+    store_part(sum, to + column, left);
   }
 }
 
-/// Where the runs of a patch lie: run (i, j) starts at i * row_stride + j * run_stride.
-struct PatchRuns {
-  std::int64_t rows;
-  std::int64_t runs;    ///< in a row
-  std::int64_t length;  ///< floats of a run
-  std::int64_t run_stride;
-};
-
-/// to += coefficient * from, run by run.
-HWY_INLINE void add_scaled_patch(const PatchRuns& patch, float coefficient, const float* HWY_RESTRICT from,
-                                 std::int64_t from_stride, float* HWY_RESTRICT to, std::int64_t to_stride) {
-  const FloatVector c = hn::Set(Floats(), coefficient);
-  for (std::int64_t i = 0; i < patch.rows; ++i) {
-    for (std::int64_t j = 0; j < patch.runs; ++j) {
-      const std::int64_t run = j * patch.run_stride;
-      add_scaled(c, from + i * from_stride + run, patch.length, to + i * to_stride + run);
-    }
-  }
+/// to [rows, columns], its rows `to_stride` apart, += the patches. Each element is one chain of
+/// multiply-adds in their order, however many are added at a time.
+template <int kPatches>
+HWY_INLINE void add_scaled_patches(const ScaledPatches<kPatches>& patches, std::int64_t rows,
+                                   std::int64_t columns, float* HWY_RESTRICT to, std::int64_t to_stride) {
+  for (std::int64_t i = 0; i < rows; ++i) add_scaled_row(patches, i, columns, to + i * to_stride);
 }
 
 }  // namespace HWY_NAMESPACE
