@@ -1,20 +1,23 @@
 /// The kernels on feature maps, one thread, at the shapes that training runs: `./dev bench patch_kernels`.
-/// Milliseconds per batch, the least of several calls, and billions of multiply-adds a second. `gemm` lines
-/// are oneDNN's products of the same size alone, without the copies of patches that they would need.
+/// Milliseconds per batch, the least of several calls, and billions of multiply-adds a second. The lines
+/// below a convolution's backward are what it replaces: oneDNN's product alone, then with the copies of
+/// patches that it needs.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <limits>
-#include <numeric>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/rng.h"
 #include "kernels/conv_backward.h"
 #include "kernels/gemm_onednn.h"
+#include "kernels/isa.h"
 #include "kernels/max_pool.h"
 #include "kernels/paste_patches.h"
 #include "kernels/patch_gradient.h"
@@ -111,15 +114,10 @@ void winner_kernels(std::int64_t winners_per_unit) {
   report(name("gradient_at_patches 5x5x128"), work(3200), [&] {
     wta::cpu::gradient_at_patches(winners, encoder.matrix(), 5, h.view(), 0.01F, 0, kBatch, gradient);
   });
-  for (const std::int64_t tile : {8, 32, 64, 128}) {
-    report(name(fmt::format("patch_weights 5x5x128 + 11x11x1, tile {}", tile)), work(3200 + 121), [&] {
-      for (std::int64_t u = 0; u < kUnits; u += tile) {
-        wta::cpu::patch_weight_gradients(winners, {gradient, h.view(), 5, 1},
-                                         {winners.value, image.view(), 11, 0.01F}, u, u + tile, {0, 1}, sink,
-                                         bias);
-      }
-    });
-  }
+  report(name("patch_weights 5x5x128 and 11x11x1"), work(3200 + 121), [&] {
+    wta::cpu::patch_weight_gradients(winners, {gradient, h.view(), 5, 1},
+                                     {winners.value, image.view(), 11, 0.01F}, 0, kUnits, {0, 1}, sink, bias);
+  });
 }
 
 void whole_map_kernels() {
@@ -133,55 +131,115 @@ void whole_map_kernels() {
 }
 
 /// A layer in -> out below the winners, every `stride`-th position listed.
-void lower_layer(std::int64_t extent, std::int64_t in, std::int64_t out, std::int64_t kernel,
-                 std::int64_t stride) {
-  Maps x(wta::framed(extent, extent, in, kernel), 1);
-  Maps grad(wta::framed(extent, extent, out, kernel), 2);
-  const std::int64_t columns = kernel * kernel * in;
-  const auto w = random_tensor({out, columns}, 3);
-  Tensor<float> grad_w({out, columns});
-  std::vector<float> bias(static_cast<std::size_t>(out));
+struct LowerLayer {
+  LowerLayer(std::int64_t extent, std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t stride)
+      : kernel(size),
+        x(wta::framed(extent, extent, in, size), 1),
+        grad(wta::framed(extent, extent, out, size), 2),
+        w(random_tensor({out, size * size * in}, 3)),
+        grad_w(w.shape()),
+        product(w.shape()),
+        bias(static_cast<std::size_t>(out)) {
+    for (std::int64_t p = 0; p < extent * extent; p += stride) list.push_back(static_cast<std::int32_t>(p));
+    const auto listed = static_cast<std::int64_t>(list.size());
+    count.assign(kBatch, listed);
+    rows = random_tensor({listed, out}, 4);
+    patches = Tensor<float>({listed, w.row_size()});
+    work = static_cast<double>(kBatch * listed * w.size());
+    name = fmt::format("{}->{} {}x{} at {} of {}", in, out, size, size, listed, extent * extent);
+  }
+
+  [[nodiscard]] wta::ListedMaps<float> listed() {
+    return {grad.view(), {{list.data(), kBatch, rows.row_count(), 0}, count}};
+  }
+
+  /// Calls copy(row of a patch in the maps, the same of the copy, size) for the listed positions.
+  template <class Copy>
+  void for_each_row(std::int64_t n, const Copy& copy) {
+    const std::int64_t columns = kernel * x.shape.channels;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      for (std::int64_t k = 0; k < kernel; ++k) {
+        copy(x.view().patch(n, list[i], kernel) + k * x.shape.row_stride(),
+             patches.matrix().row(static_cast<std::int64_t>(i)) + k * columns, columns);
+      }
+    }
+  }
+
+  void copy_gradient(std::int64_t n) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      std::copy_n(grad.view().patch(n, list[i], 1), rows.row_size(),
+                  rows.matrix().row(static_cast<std::int64_t>(i)));
+    }
+  }
+
+  void input_by_gemm(std::int64_t n, bool copies) {
+    if (copies) copy_gradient(n);
+    wta::cpu::gemm(wta::cpu::Transpose::no, rows.matrix(), wta::cpu::Transpose::no, w.matrix(),
+                   patches.matrix());
+    if (!copies) return;
+    for_each_row(n, [](float* map, const float* copy, std::int64_t size) {
+      for (std::int64_t c = 0; c < size; ++c) map[c] += copy[c];
+    });
+  }
+
+  void weight_by_gemm(std::int64_t n, bool copies) {
+    if (copies) {
+      copy_gradient(n);
+      for_each_row(n, [](const float* map, float* copy, std::int64_t size) { std::copy_n(map, size, copy); });
+    }
+    wta::cpu::gemm(wta::cpu::Transpose::yes, rows.matrix(), wta::cpu::Transpose::no, patches.matrix(),
+                   product.matrix());
+    if (!copies) return;
+    for (std::int64_t i = 0; i < grad_w.size(); ++i) grad_w[i] += product[i];
+  }
+
+  std::int64_t kernel;
+  Maps x;
+  Maps grad;
+  Tensor<float> w;
+  Tensor<float> grad_w;
+  Tensor<float> product;
+  std::vector<float> bias;
   std::vector<std::int32_t> list;
-  for (std::int64_t p = 0; p < extent * extent; p += stride) list.push_back(static_cast<std::int32_t>(p));
-  const auto listed = static_cast<std::int64_t>(list.size());
-  const std::vector<std::int64_t> count(kBatch, listed);
-  const wta::ListedMaps<float> gradient{grad.view(), {{list.data(), kBatch, listed, 0}, count}};
-  const auto work = static_cast<double>(kBatch * listed * out * columns);
-  const auto shape =
-      fmt::format("{}->{} {}x{} at {} of {}", in, out, kernel, kernel, listed, extent * extent);
-  report("mask_touched " + shape, 0, [&] {
-    static Tensor<std::int32_t> position({kBatch, 1024});
-    static std::vector<std::int64_t> found(kBatch);
-    wta::cpu::mask_touched(grad.view(), grad.view(), position.matrix(), found);
+  std::vector<std::int64_t> count;
+  Tensor<float> rows;
+  Tensor<float> patches;
+  double work = 0;
+  std::string name;
+};
+
+void lower_layer(LowerLayer layer) {
+  const auto of_samples = [](const std::function<void(std::int64_t)>& call) {
+    return [call] {
+      for (std::int64_t n = 0; n < kBatch; ++n) call(n);
+    };
+  };
+  Tensor<std::int32_t> position({kBatch, layer.grad.shape.positions()});
+  std::vector<std::int64_t> found(kBatch);
+  report("mask_touched " + layer.name, 0,
+         [&] { wta::cpu::mask_touched(layer.grad.view(), layer.grad.view(), position.matrix(), found); });
+  report("conv_grad_input " + layer.name, layer.work,
+         [&] { wta::cpu::conv_grad_input(layer.listed(), layer.w.matrix(), layer.kernel, layer.x.view()); });
+  report("  gemm", layer.work, of_samples([&](std::int64_t n) { layer.input_by_gemm(n, false); }));
+  report("  gemm, copies", layer.work, of_samples([&](std::int64_t n) { layer.input_by_gemm(n, true); }));
+  report("conv_grad_weight " + layer.name, layer.work, [&] {
+    wta::cpu::conv_grad_weight(layer.listed(), layer.x.view(), layer.kernel, 0, layer.w.row_count(),
+                               layer.grad_w.matrix(), layer.bias);
   });
-  report("conv_grad_input " + shape, work,
-         [&] { wta::cpu::conv_grad_input(gradient, w.matrix(), kernel, x.view()); });
-  report("conv_grad_weight " + shape, work,
-         [&] { wta::cpu::conv_grad_weight(gradient, x.view(), kernel, 0, out, grad_w.matrix(), bias); });
-  const auto rows = random_tensor({listed, out}, 4);
-  Tensor<float> patches({listed, columns});
-  report("  gemm of grad_input", work, [&] {
-    for (std::int64_t n = 0; n < kBatch; ++n) {
-      wta::cpu::gemm(wta::cpu::Transpose::no, rows.matrix(), wta::cpu::Transpose::no, w.matrix(),
-                     patches.matrix());
-    }
-  });
-  report("  gemm of grad_weight", work, [&] {
-    for (std::int64_t n = 0; n < kBatch; ++n) {
-      wta::cpu::gemm(wta::cpu::Transpose::yes, rows.matrix(), wta::cpu::Transpose::no, patches.matrix(),
-                     grad_w.matrix());
-    }
-  });
+  report("  gemm", layer.work, of_samples([&](std::int64_t n) { layer.weight_by_gemm(n, false); }));
+  report("  gemm, copies", layer.work, of_samples([&](std::int64_t n) { layer.weight_by_gemm(n, true); }));
 }
 
 }  // namespace
 
 int main() {
+  if (const char* isa = std::getenv("WTA_ISA"); isa != nullptr && *isa != '\0') wta::limit_isa(isa);
+  fmt::print("{}\n", wta::active_isa());
   whole_map_kernels();
   winner_kernels(100);
   winner_kernels(5);
-  lower_layer(32, 64, 64, 5, 6);
-  lower_layer(28, 1, 128, 5, 1);
-  lower_layer(28, 1, 128, 11, 1);
-  lower_layer(28, 128, 128, 5, 6);
+  lower_layer({32, 64, 64, 5, 6});
+  lower_layer({28, 1, 128, 5, 1});
+  lower_layer({28, 1, 128, 11, 1});
+  lower_layer({28, 128, 128, 5, 6});
 }
