@@ -18,7 +18,8 @@ namespace HWY_NAMESPACE {
 /// mostly empty.
 constexpr std::int64_t kNarrowRun = 64;
 
-/// How the products of a call see a patch of `kernel` rows: as it lies in the maps, or copied to one run.
+/// How the products of a call see a patch of `kernel` rows: as it lies in the maps, or, if it is narrow,
+/// copied to one run of whole vectors.
 struct PatchLayout {
   PatchLayout(const MapShape& shape, std::int64_t kernel)
       : narrow(kernel * shape.channels < kNarrowRun),
@@ -26,15 +27,19 @@ struct PatchLayout {
         row_columns(kernel * shape.channels),
         row_stride(shape.row_stride()),
         runs(narrow ? 1 : kernel),
-        columns(narrow ? kernel * row_columns : row_columns),
-        copy_stride((kernel * row_columns + kLanes - 1) / kLanes * kLanes) {}
+        columns(narrow ? (kernel * row_columns + kLanes - 1) / kLanes * kLanes : row_columns) {}
+  /// Room for `patches` copies, `columns` apart; none if patches are used where they lie.
+  [[nodiscard]] AlignedVector<float> room(std::int64_t patches) const {
+    AlignedVector<float> copies;
+    if (narrow) copies.assign(static_cast<std::size_t>(patches * columns), 0.0F);
+    return copies;
+  }
   bool narrow;
   std::int64_t rows;  ///< of the patch in the maps
   std::int64_t row_columns;
   std::int64_t row_stride;
   std::int64_t runs;  ///< of the patch in the product
   std::int64_t columns;
-  std::int64_t copy_stride;  ///< from one copied patch to the next
 };
 
 inline std::int64_t block_count(std::int64_t rows) {
@@ -65,7 +70,11 @@ inline void copy_patch(const PatchLayout& layout, const float* HWY_RESTRICT patc
   for (std::int64_t i = 0; i < layout.rows; ++i, patch += layout.row_stride, copy += layout.row_columns) {
     std::int64_t c = 0;
     for (; c + kLanes <= layout.row_columns; c += kLanes) hn::StoreU(hn::LoadU(d, patch + c), d, copy + c);
-    if (const std::int64_t left = layout.row_columns - c; left > 0) {
+    const std::int64_t left = layout.row_columns - c;
+    if (left == 0) continue;
+    if (kOverlapTails) {
+      std::copy_n(patch + c, left, copy + c);
+    } else {
       store_part(load_part(patch + c, left), copy + c, left);
     }
   }
@@ -78,17 +87,19 @@ inline void gather_outputs(ConstMapsView<float> grad, std::int64_t n, std::span<
   const hn::CappedTag<float, kBlockRows> d;
   static_assert(hn::MaxLanes(d) == kBlockRows);
   for (std::int64_t first = begin; first < end; first += kBlockRows) {
-    const auto count = static_cast<std::size_t>(std::min<std::int64_t>(kBlockRows, end - first));
-    const auto exists = hn::FirstN(d, count);
+    const std::int64_t count = std::min<std::int64_t>(kBlockRows, end - first);
+    HWY_ALIGN float lanes[kBlockRows] = {};
     auto sum = hn::Zero(d);
     for (const std::int32_t p : positions) {
-      const auto values = hn::MaskedLoad(exists, d, grad.patch(n, p, 1) + first);
+      const float* from = grad.patch(n, p, 1) + first;
+      if (count < kBlockRows) std::copy_n(from, count, lanes);
+      const auto values = count < kBlockRows ? hn::Load(d, lanes) : hn::LoadU(d, from);
       hn::StoreU(values, d, factor);
       sum = hn::Add(sum, values);
       factor += kBlockRows;
     }
-    float* to = bias + first;
-    hn::BlendedStore(hn::Add(sum, hn::MaskedLoad(exists, d, to)), exists, d, to);
+    hn::Store(sum, d, lanes);
+    for (std::int64_t r = 0; r < count; ++r) bias[first + r] += lanes[r];
   }
 }
 
@@ -96,37 +107,49 @@ inline void gather_outputs(ConstMapsView<float> grad, std::int64_t n, std::span<
 class WeightSum {
  public:
   WeightSum(ConstMapsView<float> x, std::int64_t kernel, std::int64_t begin, MatrixView<float> grad_w)
-      : layout_(x.shape, kernel), x_(x), begin_(begin), term_(static_cast<std::size_t>(kPositionChunk)) {
-    factor_.resize(static_cast<std::size_t>(block_count(grad_w.rows) * kBlockRows * kPositionChunk));
-    if (layout_.narrow) copies_.resize(static_cast<std::size_t>(kPositionChunk * layout_.copy_stride));
+      : layout_(x.shape, kernel),
+        x_(x),
+        begin_(begin),
+        grad_w_(grad_w),
+        term_(static_cast<std::size_t>(kPositionChunk)),
+        factor_(static_cast<std::size_t>(block_count(grad_w.rows) * kBlockRows * kPositionChunk)),
+        patch_copies_(layout_.room(kPositionChunk)),
+        row_copies_(layout_.room(grad_w.rows)) {
     for (std::int64_t o = 0; o < grad_w.rows; ++o) {
-      out_.push_back(grad_w.row(o));
       std::fill_n(grad_w.row(o), grad_w.cols, 0.0F);
+      out_.push_back(layout_.narrow ? row_copies_.data() + o * layout_.columns : grad_w.row(o));
     }
   }
 
   void add(ConstMapsView<float> grad, std::int64_t n, std::span<const std::int32_t> chunk, float* bias) {
-    const auto outputs = static_cast<std::int64_t>(out_.size());
     const auto terms = static_cast<std::int64_t>(chunk.size());
-    gather_outputs(grad, n, chunk, begin_, begin_ + outputs, factor_.data(), bias);
+    gather_outputs(grad, n, chunk, begin_, begin_ + grad_w_.rows, factor_.data(), bias);
     for (std::int64_t t = 0; t < terms; ++t) {
       const float* patch = x_.patch(n, chunk[t], layout_.rows);
-      float* copy = copies_.data() + t * layout_.copy_stride;
+      float* copy = patch_copies_.data() + t * layout_.columns;
       if (layout_.narrow) copy_patch(layout_, patch, copy);
       term_[t] = layout_.narrow ? copy : patch;
     }
-    add_products({terms, term_.data(), layout_.row_stride, 0, out_.data(), layout_.columns}, layout_, outputs,
+    add_products({terms, term_.data(), layout_.row_stride, 0, out_.data(), layout_.columns}, layout_,
+                 grad_w_.rows,
                  [&](std::int64_t b) { return FactorsByTerm{factor_.data() + b * terms * kBlockRows}; });
+  }
+
+  void finish() {
+    if (!layout_.narrow) return;
+    for (std::int64_t o = 0; o < grad_w_.rows; ++o) std::copy_n(out_[o], grad_w_.cols, grad_w_.row(o));
   }
 
  private:
   PatchLayout layout_;
   ConstMapsView<float> x_;
   std::int64_t begin_;
+  MatrixView<float> grad_w_;
   std::vector<const float*> term_;
   std::vector<float*> out_;
   AlignedVector<float> factor_;  ///< [blocks, positions, kBlockRows]
-  AlignedVector<float> copies_;  ///< [kPositionChunk, copy_stride], where patches are narrow
+  AlignedVector<float> patch_copies_;
+  AlignedVector<float> row_copies_;
 };
 
 /// One call of conv_grad_input: the rows of w are the terms, the patches of a chunk the outputs.
@@ -136,17 +159,22 @@ class InputSum {
       : layout_(grad_x.shape, kernel),
         grad_x_(grad_x),
         factor_(static_cast<std::size_t>(kPositionChunk + kBlockRows)),
-        out_(static_cast<std::size_t>(kPositionChunk)) {
-    if (layout_.narrow) copies_.resize(static_cast<std::size_t>(kPositionChunk * layout_.copy_stride));
-    for (std::int64_t o = 0; o < w.rows; ++o) term_.push_back(w.row(o));
+        out_(static_cast<std::size_t>(kPositionChunk)),
+        patch_copies_(layout_.room(kPositionChunk)),
+        row_copies_(layout_.room(w.rows)) {
+    for (std::int64_t o = 0; o < w.rows; ++o) {
+      float* copy = row_copies_.data() + o * layout_.columns;
+      if (layout_.narrow) std::copy_n(w.row(o), w.cols, copy);
+      term_.push_back(layout_.narrow ? copy : w.row(o));
+    }
   }
 
   void add(ConstMapsView<float> grad, std::int64_t n, std::span<const std::int32_t> chunk) {
     const auto outputs = static_cast<std::int64_t>(chunk.size());
-    std::fill(copies_.begin(), copies_.end(), 0.0F);
+    std::fill(patch_copies_.begin(), patch_copies_.end(), 0.0F);
     for (std::int64_t p = 0; p < outputs; ++p) {
       factor_[p] = grad.patch(n, chunk[p], 1);
-      out_[p] = layout_.narrow ? copies_.data() + p * layout_.copy_stride
+      out_[p] = layout_.narrow ? patch_copies_.data() + p * layout_.columns
                                : grad_x_.patch(n, chunk[p], layout_.rows);
     }
     std::fill_n(factor_.begin() + outputs, kBlockRows, factor_.front());
@@ -166,7 +194,8 @@ class InputSum {
   std::vector<const float*> term_;
   std::vector<const float*> factor_;  ///< [positions] the gradient there
   std::vector<float*> out_;
-  AlignedVector<float> copies_;  ///< [kPositionChunk, copy_stride], where patches are narrow
+  AlignedVector<float> patch_copies_;
+  AlignedVector<float> row_copies_;
 };
 
 /// Calls add(n, chunk) for all chunks of the lists, in order.
@@ -189,6 +218,7 @@ void sum_weight_rows(const ListedMaps<float>& grad, ConstMapsView<float> x, std:
   for_each_chunk(grad.positions, grad.maps.samples, [&](std::int64_t n, std::span<const std::int32_t> chunk) {
     sum.add(grad.maps, n, chunk, grad_bias.data());
   });
+  sum.finish();
 }
 
 void add_input_patches(const ListedMaps<float>& grad, ConstMatrixView<float> w, std::int64_t kernel,

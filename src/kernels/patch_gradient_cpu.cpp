@@ -4,7 +4,7 @@
 #define HWY_TARGET_INCLUDE "kernels/patch_gradient_cpu.cpp"
 #include <hwy/foreach_target.h>
 // Must follow foreach_target.h.
-#include "kernels/simd_rows-inl.h"
+#include "kernels/simd_patches-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace wta {
@@ -29,8 +29,13 @@ HWY_INLINE float dot_product(const float* HWY_RESTRICT atom, const float* HWY_RE
     for (; j + kLanes <= columns; j += kLanes) {
       s0 = hn::MulAdd(hn::LoadU(d, atom + j), hn::LoadU(d, patch + j), s0);
     }
-    if (const std::int64_t left = columns - j; left > 0) {
-      FloatVector& sum = i % 2 == 0 ? s1 : s2;
+    const std::int64_t left = columns - j;
+    if (left == 0) continue;
+    FloatVector& sum = i % 2 == 0 ? s1 : s2;
+    if (kOverlapTails && columns >= kLanes) {
+      const FloatVector last = keep_last(hn::LoadU(d, atom + columns - kLanes), left);
+      sum = hn::MulAdd(last, hn::LoadU(d, patch + columns - kLanes), sum);
+    } else {
       sum = hn::MulAdd(load_part(atom + j, left), load_part(patch + j, left), sum);
     }
   }

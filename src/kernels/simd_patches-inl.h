@@ -13,6 +13,15 @@ HWY_BEFORE_NAMESPACE();
 namespace wta {
 namespace HWY_NAMESPACE {
 
+/// Parts of vectors are slow to load and store on this instruction set: a row of at least a vector ends with
+/// the vector that ends where it ends, and lanes that were taken before are masked.
+constexpr bool kOverlapTails = HWY_MEM_OPS_MIGHT_FAULT != 0;
+
+/// v, but 0 in the lanes that are not among the last `left` ones.
+HWY_INLINE FloatVector keep_last(FloatVector v, std::int64_t left) {
+  return hn::IfThenZeroElse(hn::FirstN(Floats(), static_cast<std::size_t>(kLanes - left)), v);
+}
+
 /// Patches of equal size, each of rows that lie `stride` apart, and what they are scaled with.
 template <int kPatches>
 struct ScaledPatches {
@@ -42,7 +51,12 @@ HWY_INLINE void add_scaled_row(const ScaledPatches<kPatches>& patches, std::int6
     for (std::int64_t j = 0; j < 4 * kLanes; j += kLanes) add_vector(column + j);
   }
   for (; column + kLanes <= columns; column += kLanes) add_vector(column);
-  if (const std::int64_t left = columns - column; left > 0) {
+  const std::int64_t left = columns - column;
+  if (left == 0) return;
+  if (kOverlapTails && columns >= kLanes) {
+    for (int k = 0; k < kPatches; ++k) c[k] = keep_last(c[k], left);
+    add_vector(columns - kLanes);
+  } else {
     FloatVector sum = load_part(to + column, left);
     for (int k = 0; k < kPatches; ++k) sum = hn::MulAdd(c[k], load_part(from[k] + column, left), sum);
     store_part(sum, to + column, left);

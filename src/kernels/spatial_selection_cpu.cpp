@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "kernels/spatial_selection.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -41,7 +43,9 @@ HWY_INLINE void select_channels(ConstMapsView<float> h, std::int64_t n, std::int
   for (int j = 0; j < kVectors; ++j) {
     if (kPart) {
       store_part(largest[j], value + channel, count);
-      hn::BlendedStore(where[j], hn::FirstN(di, static_cast<std::size_t>(count)), di, position + channel);
+      HWY_ALIGN std::int32_t lanes[kLanes];
+      hn::Store(where[j], di, lanes);
+      std::copy_n(lanes, count, position + channel);
     } else {
       hn::StoreU(largest[j], d, value + channel + j * kLanes);
       hn::StoreU(where[j], di, position + channel + j * kLanes);
