@@ -47,21 +47,27 @@ inline std::int64_t block_count(std::int64_t rows) {
 }
 
 /// Adds the products of all blocks of outputs. `product` is that of the first block; factors(b) gives those
-/// of block b.
+/// of block b; packed has room for kBlockVectors vectors of each term.
 template <class Factors>
 HWY_INLINE void add_products(PatchProduct product, const PatchLayout& layout, std::int64_t outputs,
-                             const Factors& factors) {
+                             const Factors& factors, float* packed) {
   constexpr std::int64_t kColumns = kBlockVectors * kLanes;
   float* const* out = product.out;
   for (std::int64_t run = 0; run < layout.runs; ++run) {
     for (std::int64_t column = 0; column < layout.columns; column += kColumns) {
+      const ColumnBlock block{run, column, std::min(kColumns, layout.columns - column)};
+      pack_terms(product, block, packed);
       for (std::int64_t b = 0; b < block_count(outputs); ++b) {
         product.out = out + b * kBlockRows;
         product.rows = std::min<std::int64_t>(kBlockRows, outputs - b * kBlockRows);
-        add_product(product, factors(b), run, column, std::min(kColumns, layout.columns - column));
+        add_product(product, block, factors(b), packed);
       }
     }
   }
+}
+
+inline AlignedVector<float> room_of_packed(std::int64_t terms) {
+  return AlignedVector<float>(static_cast<std::size_t>(terms * kBlockVectors * kLanes));
 }
 
 /// The patch's rows, one behind the other.
@@ -114,7 +120,8 @@ class WeightSum {
         term_(static_cast<std::size_t>(kPositionChunk)),
         factor_(static_cast<std::size_t>(block_count(grad_w.rows) * kBlockRows * kPositionChunk)),
         patch_copies_(layout_.room(kPositionChunk)),
-        row_copies_(layout_.room(grad_w.rows)) {
+        row_copies_(layout_.room(grad_w.rows)),
+        packed_(room_of_packed(kPositionChunk)) {
     for (std::int64_t o = 0; o < grad_w.rows; ++o) {
       std::fill_n(grad_w.row(o), grad_w.cols, 0.0F);
       out_.push_back(layout_.narrow ? row_copies_.data() + o * layout_.columns : grad_w.row(o));
@@ -130,9 +137,10 @@ class WeightSum {
       if (layout_.narrow) copy_patch(layout_, patch, copy);
       term_[t] = layout_.narrow ? copy : patch;
     }
-    add_products({terms, term_.data(), layout_.row_stride, 0, out_.data(), layout_.columns}, layout_,
-                 grad_w_.rows,
-                 [&](std::int64_t b) { return FactorsByTerm{factor_.data() + b * terms * kBlockRows}; });
+    add_products(
+        {terms, term_.data(), layout_.row_stride, 0, out_.data(), layout_.columns}, layout_, grad_w_.rows,
+        [&](std::int64_t b) { return FactorsByTerm{factor_.data() + b * terms * kBlockRows}; },
+        packed_.data());
   }
 
   void finish() {
@@ -150,6 +158,7 @@ class WeightSum {
   AlignedVector<float> factor_;  ///< [blocks, positions, kBlockRows]
   AlignedVector<float> patch_copies_;
   AlignedVector<float> row_copies_;
+  AlignedVector<float> packed_;
 };
 
 /// One call of conv_grad_input: the rows of w are the terms, the patches of a chunk the outputs.
@@ -161,7 +170,8 @@ class InputSum {
         factor_(static_cast<std::size_t>(kPositionChunk + kBlockRows)),
         out_(static_cast<std::size_t>(kPositionChunk)),
         patch_copies_(layout_.room(kPositionChunk)),
-        row_copies_(layout_.room(w.rows)) {
+        row_copies_(layout_.room(w.rows)),
+        packed_(room_of_packed(w.rows)) {
     for (std::int64_t o = 0; o < w.rows; ++o) {
       float* copy = row_copies_.data() + o * layout_.columns;
       if (layout_.narrow) std::copy_n(w.row(o), w.cols, copy);
@@ -179,8 +189,9 @@ class InputSum {
     }
     std::fill_n(factor_.begin() + outputs, kBlockRows, factor_.front());
     const auto terms = static_cast<std::int64_t>(term_.size());
-    add_products({terms, term_.data(), layout_.columns, 0, out_.data(), layout_.row_stride}, layout_, outputs,
-                 [&](std::int64_t b) { return FactorsByRow(factor_.data() + b * kBlockRows); });
+    add_products(
+        {terms, term_.data(), layout_.columns, 0, out_.data(), layout_.row_stride}, layout_, outputs,
+        [&](std::int64_t b) { return FactorsByRow(factor_.data() + b * kBlockRows); }, packed_.data());
     if (!layout_.narrow) return;
     for (std::int64_t p = 0; p < outputs; ++p) {
       add_scaled_patches<1>({{1}, {out_[p]}, layout_.row_columns}, layout_.rows, layout_.row_columns,
@@ -196,6 +207,7 @@ class InputSum {
   std::vector<float*> out_;
   AlignedVector<float> patch_copies_;
   AlignedVector<float> row_copies_;
+  AlignedVector<float> packed_;
 };
 
 /// Calls add(n, chunk) for all chunks of the lists, in order.

@@ -1,6 +1,6 @@
-/// The product behind a convolution's backward: a block of outputs, each a row of contiguous floats at an
-/// address of its own, is summed in registers over terms whose rows also have addresses of their own.
-/// So patches are read and written where they lie in the maps.
+/// The product behind a convolution's backward: a block of outputs, each a row at an address of its own, is
+/// summed in registers over terms whose rows have addresses of their own too. So patches need not be copied
+/// out of the maps as a whole, nor sums of patches back: docs/decisions/0007-patches-in-place.md.
 /// Compiled once per instruction set, as simd_rows-inl.h.
 #if defined(WTA_KERNELS_PATCH_PRODUCT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef WTA_KERNELS_PATCH_PRODUCT_INL_H_
@@ -47,32 +47,53 @@ struct PatchProduct {
   std::int64_t out_stride;
 };
 
-/// kVectors vectors of columns, of the last one only the first `last` lanes if kPart.
-template <int kVectors, bool kPart, class Factors>
-HWY_INLINE void add_product_block(const PatchProduct& product, const Factors& factors, std::int64_t from,
-                                  std::int64_t to, std::int64_t last) {
+/// At most kBlockVectors vectors of columns of a run.
+struct ColumnBlock {
+  std::int64_t run;
+  std::int64_t column;
+  std::int64_t columns;
+  [[nodiscard]] std::int64_t vectors() const { return (columns + kLanes - 1) / kLanes; }
+};
+
+/// packed [terms, vectors * kLanes] = the block of every term, so that all of it stays in the nearest cache.
+HWY_INLINE void pack_terms(const PatchProduct& product, const ColumnBlock& block,
+                           float* HWY_RESTRICT packed) {
+  const Floats d;
+  const std::int64_t offset = block.run * product.term_stride + block.column;
+  for (std::int64_t t = 0; t < product.terms; ++t) {
+    const float* HWY_RESTRICT term = product.term[t] + offset;
+    std::int64_t c = 0;
+    for (; c + kLanes <= block.columns; c += kLanes, packed += kLanes)
+      hn::Store(hn::LoadU(d, term + c), d, packed);
+    if (c == block.columns) continue;
+    hn::Store(load_part(term + c, block.columns - c), d, packed);
+    packed += kLanes;
+  }
+}
+
+/// The product of one block of columns, of kVectors vectors, with its packed terms.
+template <int kVectors, class Factors>
+HWY_INLINE void add_product_block(const PatchProduct& product, const ColumnBlock& block,
+                                  const Factors& factors, const float* HWY_RESTRICT packed) {
   const Floats d;
   FloatVector sum[kBlockRows][kVectors];
   for (auto& row : sum) {
     for (FloatVector& s : row) s = hn::Zero(d);
   }
-  for (std::int64_t t = 0; t < product.terms; ++t) {
-    const float* HWY_RESTRICT term = product.term[t] + from;
+  for (std::int64_t t = 0; t < product.terms; ++t, packed += kVectors * kLanes) {
     FloatVector v[kVectors];
-    for (int j = 0; j < kVectors; ++j) {
-      v[j] =
-          kPart && j + 1 == kVectors ? load_part(term + j * kLanes, last) : hn::LoadU(d, term + j * kLanes);
-    }
+    for (int j = 0; j < kVectors; ++j) v[j] = hn::Load(d, packed + j * kLanes);
     for (int r = 0; r < kBlockRows; ++r) {
       const FloatVector f = hn::Set(d, factors(t, r));
       for (int j = 0; j < kVectors; ++j) sum[r][j] = hn::MulAdd(f, v[j], sum[r][j]);
     }
   }
+  const std::int64_t last = block.columns - (kVectors - 1) * kLanes;
   for (int r = 0; r < kBlockRows; ++r) {
     if (r >= product.rows) break;
-    float* out = product.out[r] + to;
+    float* out = product.out[r] + block.run * product.out_stride + block.column;
     for (int j = 0; j < kVectors; ++j, out += kLanes) {
-      if (kPart && j + 1 == kVectors) {
+      if (j + 1 == kVectors && last < kLanes) {
         store_part(hn::Add(sum[r][j], load_part(out, last)), out, last);
       } else {
         hn::StoreU(hn::Add(sum[r][j], hn::LoadU(d, out)), d, out);
@@ -81,21 +102,12 @@ HWY_INLINE void add_product_block(const PatchProduct& product, const Factors& fa
   }
 }
 
-/// Columns [column, column + columns) of a run; at most kBlockVectors vectors.
 template <class Factors>
-HWY_INLINE void add_product(const PatchProduct& product, const Factors& factors, std::int64_t run,
-                            std::int64_t column, std::int64_t columns) {
-  const std::int64_t from = run * product.term_stride + column;
-  const std::int64_t to = run * product.out_stride + column;
-  const std::int64_t vectors = (columns + kLanes - 1) / kLanes;
-  const std::int64_t last = columns - (vectors - 1) * kLanes;
-  const auto add = [&]<int kVectors>() {
-    last < kLanes ? add_product_block<kVectors, true>(product, factors, from, to, last)
-                  : add_product_block<kVectors, false>(product, factors, from, to, 0);
-  };
-  if (vectors == 3) add.template operator()<3>();
-  if (vectors == 2) add.template operator()<2>();
-  if (vectors == 1) add.template operator()<1>();
+HWY_INLINE void add_product(const PatchProduct& product, const ColumnBlock& block, const Factors& factors,
+                            const float* HWY_RESTRICT packed) {
+  if (block.vectors() == 3) add_product_block<3>(product, block, factors, packed);
+  if (block.vectors() == 2) add_product_block<2>(product, block, factors, packed);
+  if (block.vectors() == 1) add_product_block<1>(product, block, factors, packed);
 }
 
 }  // namespace HWY_NAMESPACE
