@@ -75,6 +75,7 @@ inline Winners<double> widen(const Winners<float>& winners) {
   wide.samples = winners.samples;
   wide.offsets = winners.offsets;
   wide.sample = winners.sample;
+  wide.position = winners.position;
   wide.value = {winners.value.begin(), winners.value.end()};
   wide.index_by_sample();
   return wide;
