@@ -36,6 +36,8 @@ class Samples {
   void gather(std::span<const std::int64_t> indices, MatrixView<float> out) const;
   /// Samples [begin, begin + out.rows) in order.
   void read(std::int64_t begin, MatrixView<float> out) const;
+  /// The same samples seen in another shape. Throws InvalidArgument for another number of values.
+  [[nodiscard]] Samples reshaped(const Shape& sample_shape) &&;
   /// A new set with the given samples, in that order.
   [[nodiscard]] Samples subset(std::span<const std::int64_t> indices) const;
   /// Hex SHA-256 of shape, type and values: what a trained model remembers of its data.
@@ -63,6 +65,7 @@ struct DataOptions {
   std::string data = {};        ///< a name or a path
   std::string label_file = {};  ///< CSV with one label per line, or "index,label"; empty: the data's own
   double hold_out_fraction = 0.2;
+  std::string image_size = {};  ///< "HxW": rows of H*W*C values are images of that size
   void visit_options(OptionVisitor& visitor);
 };
 

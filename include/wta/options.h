@@ -29,16 +29,18 @@ struct OptionInfo {
   std::vector<std::string_view> choices = {};  ///< of a text; empty: any text
 };
 
-/// A sparsity rate: the fraction that survives, in (0, 1]; `off` means no competition.
-/// Text form: "5%", "0.05" or "off"; a bare number above 1 is refused ("5" suggests "5%").
+/// A sparsity rate: the fraction that survives, in (0, 1]; `off` means no competition; `automatic` leaves the
+/// choice to what it belongs to.
+/// Text form: "5%", "0.05", "off" or "auto"; a bare number above 1 is refused ("5" suggests "5%").
 struct Rate {
   double fraction = 0.05;
   bool off = false;
+  bool automatic = false;
 };
 
 /// Throws InvalidArgument that names `option` when the text is not a rate.
 [[nodiscard]] Rate parse_rate(std::string_view option, std::string_view text);
-/// "5%" or "off"; parse_rate gives the same value back.
+/// "5%", "off" or "auto"; parse_rate gives the same value back.
 [[nodiscard]] std::string to_string(const Rate& rate);
 
 /// Sees every option of a struct in the order of declaration; may change the value.

@@ -21,6 +21,9 @@ using Shape = std::vector<std::int64_t>;
 /// when the product does not fit int64.
 [[nodiscard]] std::int64_t element_count(const Shape& shape);
 
+/// Throws InvalidArgument when a tensor of the one shape cannot be seen as the other.
+void require_same_count(const Shape& from, const Shape& to);
+
 /// "[100,28,28,1]".
 [[nodiscard]] std::string to_string(const Shape& shape);
 
@@ -84,6 +87,13 @@ class Tensor {
       : shape_(std::move(shape)), values_(static_cast<std::size_t>(element_count(shape_)), T{}) {}
   Tensor(Shape shape, std::span<const T> values) : Tensor(std::move(shape)) {
     std::copy(values.begin(), values.end(), values_.begin());
+  }
+
+  /// The same values under another shape of as many elements; throws InvalidArgument for other sizes.
+  [[nodiscard]] Tensor reshaped(Shape shape) && {
+    require_same_count(shape_, shape);
+    shape_ = std::move(shape);
+    return std::move(*this);
   }
 
   [[nodiscard]] const Shape& shape() const { return shape_; }

@@ -96,6 +96,7 @@ class Setter final : public OptionVisitor {
 
 Rate parse_rate(std::string_view option, std::string_view text) {
   if (text == "off") return {.fraction = 1.0, .off = true};
+  if (text == "auto") return {.automatic = true};
   const bool percent = text.ends_with('%');
   const std::string_view digits = percent ? text.substr(0, text.size() - 1) : text;
   double number = 0;
@@ -113,6 +114,7 @@ Rate parse_rate(std::string_view option, std::string_view text) {
 
 std::string to_string(const Rate& rate) {
   if (rate.off) return "off";
+  if (rate.automatic) return "auto";
   // The percentage when it reads back as the same number, else the fraction itself.
   const std::string percent = fmt::format("{}%", rate.fraction * 100);
   return parse_rate("rate", percent).fraction == rate.fraction ? percent : fmt::format("{}", rate.fraction);

@@ -18,6 +18,13 @@ std::int64_t element_count(const Shape& shape) {
   return count;
 }
 
+void require_same_count(const Shape& from, const Shape& to) {
+  if (element_count(from) == element_count(to)) return;
+  throw InvalidArgument(
+      fmt::format("shape: a new shape must hold as many elements as the old one; got {} for {}.",
+                  to_string(to), to_string(from)));
+}
+
 std::string to_string(const Shape& shape) {
   return fmt::format("[{}]", fmt::join(shape, ","));
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <charconv>
 #include <map>
 #include <optional>
 #include <ranges>
@@ -236,12 +237,60 @@ Dataset load_path(const DataOptions& options, const Context& context) {
   return to_dataset(std::move(source), base_name(path), where, options.hold_out_fraction, context.seed);
 }
 
+struct ImageSize {
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+};
+
+ImageSize parse_image_size(const std::string& text) {
+  ImageSize size;
+  const char* end = text.data() + text.size();
+  const auto height = std::from_chars(text.data(), end, size.height);
+  const bool cross = height.ec == std::errc{} && height.ptr != end && *height.ptr == 'x';
+  const auto width = cross ? std::from_chars(height.ptr + 1, end, size.width) : height;
+  if (!cross || width.ec != std::errc{} || width.ptr != end || size.height < 1 || size.width < 1)
+    throw InvalidArgument(fmt::format("image_size: must be HEIGHTxWIDTH; got '{}'. Try: 28x28.", text));
+  return size;
+}
+
+// Rows of values seen as images of one or more channels.
+Samples as_images(Samples samples, const ImageSize& size) {
+  const std::int64_t pixels = size.height * size.width;
+  const std::int64_t values = samples.sample_size();
+  if (samples.count() == 0) return samples;
+  if (values % pixels != 0)
+    throw DataError(fmt::format(
+        "image_size: a sample must hold {}x{} values for each channel; got {} values. Try: the size of "
+        "the images.",
+        size.height, size.width, values));
+  const Shape grey = {size.height, size.width};
+  const Shape channels = {size.height, size.width, values / pixels};
+  return std::move(samples).reshaped(values == pixels ? grey : channels);
+}
+
 void require_options(const DataOptions& options) {
   if (!(options.hold_out_fraction >= 0 && options.hold_out_fraction <= 0.9))
     throw InvalidArgument(
         fmt::format("hold_out_fraction: must be in 0..0.9; got {}.", options.hold_out_fraction));
   if (options.data.empty())
     throw InvalidArgument("data: must be a name or a path; got nothing. Try: '--data digits'.");
+}
+
+Dataset load_as_stored(const DataOptions& options, const Context& context) {
+  if (const RegisteredDataset* entry = find_dataset(options.data)) {
+    if (!options.label_file.empty())
+      throw InvalidArgument(fmt::format("label_file: {} has labels of its own; got {}. Try: leave it out.",
+                                        entry->name, options.label_file));
+    return load_named(*entry, context);
+  }
+  std::error_code ignored;
+  if (fs::exists(options.data, ignored)) return load_path(options, context);
+  const bool looks_like_path = options.data.find_first_of("/.") != std::string::npos;
+  if (looks_like_path)
+    throw IoError(fmt::format("data: {}: no such file. Try: check the path, or a name of 'wta data list'.",
+                              options.data));
+  static_cast<void>(require_dataset(options.data));
+  throw InternalError("load_dataset: a name is known and unknown at once. Please report this.");
 }
 
 }  // namespace
@@ -266,24 +315,21 @@ void DataOptions::visit_options(OptionVisitor& visitor) {
        .minimum = 0,
        .maximum = 0.9},
       hold_out_fraction);
+  visitor.visit(
+      {.name = "image_size",
+       .help = "Rows of H*W*C values are images of that size (for convolutional networks and pictures).",
+       .range = "HEIGHTxWIDTH"},
+      image_size);
 }
 
 Dataset load_dataset(const DataOptions& options, const Context& context) {
   require_options(options);
-  if (const RegisteredDataset* entry = find_dataset(options.data)) {
-    if (!options.label_file.empty())
-      throw InvalidArgument(fmt::format("label_file: {} has labels of its own; got {}. Try: leave it out.",
-                                        entry->name, options.label_file));
-    return load_named(*entry, context);
-  }
-  std::error_code ignored;
-  if (fs::exists(options.data, ignored)) return load_path(options, context);
-  const bool looks_like_path = options.data.find_first_of("/.") != std::string::npos;
-  if (looks_like_path)
-    throw IoError(fmt::format("data: {}: no such file. Try: check the path, or a name of 'wta data list'.",
-                              options.data));
-  static_cast<void>(require_dataset(options.data));
-  throw InternalError("load_dataset: a name is known and unknown at once. Please report this.");
+  Dataset dataset = load_as_stored(options, context);
+  if (options.image_size.empty()) return dataset;
+  const ImageSize size = parse_image_size(options.image_size);
+  dataset.train.samples = as_images(std::move(dataset.train.samples), size);
+  dataset.test.samples = as_images(std::move(dataset.test.samples), size);
+  return dataset;
 }
 
 }  // namespace wta

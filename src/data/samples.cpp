@@ -116,6 +116,13 @@ void Samples::read(std::int64_t begin, MatrixView<float> out) const {
       values_);
 }
 
+Samples Samples::reshaped(const Shape& sample_shape) && {
+  Shape shape = sample_shape;
+  shape.insert(shape.begin(), count());
+  std::visit([&](auto& values) { values = std::move(values).reshaped(shape); }, values_);
+  return std::move(*this);
+}
+
 Samples Samples::subset(std::span<const std::int64_t> indices) const {
   for (const std::int64_t index : indices) require_index(index, count());
   Samples result;
