@@ -16,8 +16,8 @@
 #include "core/rng.h"
 #include "kernels/isa.h"
 #include "kernels/linear_relu.h"
+#include "model/fc_training_step.h"
 #include "model/parameters.h"
-#include "model/training_step.h"
 #include "optim/optimizer.h"
 
 namespace {
@@ -73,9 +73,9 @@ class Bench {
                                 .tied = arguments.tied ? "yes" : "no"},
                                {arguments.inputs}, 1)),
         optimizer_({.optimizer = arguments.optimizer, .lr = 1e-3, .schedule = "constant"},
-                   wta::parameters(model_.network)),
-        step_(context_, model_.network),
-        sink_(optimizer_, wta::parameters(model_.network)),
+                   wta::parameters(model_.top().network)),
+        step_(context_, model_.top().network),
+        sink_(optimizer_, wta::parameters(model_.top().network)),
         x_(random_batch(arguments.batch, arguments.inputs)),
         h_({arguments.units, arguments.batch}) {}
 
@@ -86,7 +86,7 @@ class Bench {
   }
 
   void forward() {
-    const wta::EncoderLayer& layer = model_.network.encoder.front();
+    const wta::EncoderLayer& layer = model_.top().network.encoder.front();
     wta::parallel_for_tiles(
         context_, h_.row_count(), wta::kUnitTile, [&](std::int64_t begin, std::int64_t end) {
           const auto tile = static_cast<std::size_t>(end - begin);
@@ -100,7 +100,7 @@ class Bench {
   wta::Context context_;
   wta::Model model_;
   wta::Optimizer optimizer_;
-  wta::TrainingStep step_;
+  wta::FcTrainingStep step_;
   wta::UpdatingSink sink_;
   wta::Tensor<float> x_;
   wta::Tensor<float> h_;

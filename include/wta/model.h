@@ -3,49 +3,66 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "wta/architecture.h"
 #include "wta/context.h"
 #include "wta/options.h"
 #include "wta/tensor.h"
 
 namespace wta {
 
-/// What the network looks like.
+/// What one stage looks like. `auto` follows the kind of the architecture (resolve).
 struct ModelOptions {
-  std::string arch = "1000fc";      ///< units per encoder layer, e.g. "2000fc", "1000fc-2000fc"
-  Rate lifetime{.fraction = 0.05};  ///< share of the batch that each unit keeps in training
-  std::string tied = "auto";        ///< decoder = encoder transposed: yes, no, or auto (yes for one layer)
-  double init_scale = 0.01;         ///< standard deviation of the first weights
+  std::string arch = "1000fc";       ///< e.g. "2000fc", "1000fc-2000fc", "64conv5-64conv5-64deconv11"
+  Rate lifetime{.automatic = true};  ///< share of the batch that each unit or map keeps in training
+  std::string spatial = "auto";      ///< one winner per feature map and sample in training: yes, no, auto
+  std::string tied = "auto";         ///< decoder = encoder transposed: yes, no, auto
+  std::string pool = "auto";         ///< max-pooling of the test-time maps: "5/3" (window/stride), off, auto
+  double init_scale = 0.01;          ///< standard deviation of the first weights
   void visit_options(OptionVisitor& visitor);
 };
 
-/// Units of each encoder layer, first to last. Throws InvalidArgument with the rule that the text breaks.
-[[nodiscard]] std::vector<std::int64_t> parse_architecture(const std::string& text);
+/// The options with every `auto` replaced: fc: lifetime 5%, tied if one layer; conv: spatial, lifetime 20%,
+/// pool 5/3 (3/2 for maps narrower than 20, off below 6). Throws InvalidArgument when architecture, options
+/// and sample shape do not fit together.
+[[nodiscard]] ModelOptions resolve(ModelOptions options, const Shape& sample_shape);
 
-/// One linear layer with its rectifier: h = max(0, weight x + bias).
+/// One encoder layer with its rectifier: h = max(0, weight * x + bias).
 struct EncoderLayer {
-  Tensor<float> weight;  ///< [units, inputs]
-  Tensor<float> bias;    ///< [units]
+  Tensor<float> weight;  ///< fc: [units, inputs]; conv: [maps, ky, kx, channels], a cross-correlation
+  Tensor<float> bias;    ///< [units] or [maps]
 };
 
-/// Encoder layers, the competition over the last one, and a linear decoder x' = atoms^T z + decoder_bias.
+/// Encoder layers, the competition over the last one, and a linear decoder.
 struct Autoencoder {
   std::vector<EncoderLayer> encoder;
-  Tensor<float> decoder_weight;  ///< [units, D], unit u's row is its atom; empty when tied
-  Tensor<float> decoder_bias;    ///< [D]
+  Tensor<float> decoder_weight;  ///< fc: [units, D], empty when tied; conv: [maps, ky, kx, channels]
+  Tensor<float> decoder_bias;    ///< fc: [D]; conv: [channels]
   Tensor<float> thresholds;      ///< [units] running mean of each unit's smallest winner in training
   Rate lifetime;
+  bool spatial = false;
+  Shape input_shape;  ///< fc: {D}; conv: {H,W,C}
 
   [[nodiscard]] bool tied() const { return decoder_weight.empty(); }
-  [[nodiscard]] std::int64_t inputs() const { return encoder.front().weight.shape()[1]; }
+  [[nodiscard]] bool convolutional() const { return input_shape.size() == 3; }
+  [[nodiscard]] std::int64_t inputs() const { return element_count(input_shape); }  ///< D
+  /// Hidden units (fc) or feature maps (conv) of the last layer.
   [[nodiscard]] std::int64_t units() const { return encoder.back().bias.size(); }
-  /// [units, D] decoder rows: the encoder's own when tied.
+  /// One decoder row per unit, its atom: [units, D] or [maps, ky * kx * channels]. The encoder's when tied.
   [[nodiscard]] ConstMatrixView<float> atoms() const;
+  /// Shape of one atom: {D} or {ky,kx,channels}.
+  [[nodiscard]] Shape atom_shape() const;
+};
+
+/// Max-pooling of test-time maps: windows start at 0 and are clipped at the right and bottom edge, so the
+/// pooled extent is ceil(extent / stride). A window of 0: none.
+struct Pooling {
+  std::int64_t window = 0;
+  std::int64_t stride = 0;
 };
 
 /// What training measured in its last complete epoch; the same for every thread count.
@@ -58,23 +75,51 @@ struct TrainingSummary {
   double active_fraction = 0;
 };
 
-/// Everything needed to encode, reconstruct and verify, without any other file.
-struct Model {
+/// One autoencoder of a stack, with what its training leaves behind.
+struct Stage {
   Autoencoder network;
-  Shape sample_shape;                          ///< {D}, {H,W} or {H,W,C}
-  std::vector<std::string> class_names;        ///< of the data it was trained on; may be empty
+  Pooling pooling;
+  Shape sample_shape;                          ///< of its input: {D}, {H,W} or {H,W,C}
   std::map<std::string, std::string> options;  ///< every `result` option, resolved
-  std::string data_fingerprint;                ///< SHA-256 of the training samples
+  std::string data_fingerprint;                ///< SHA-256 of the samples that it was trained on
   std::vector<std::int64_t> usage;             ///< [units] winners in the last complete epoch
   TrainingSummary summary;
+
+  /// Shape of one code: {units}, or {pooled H, pooled W, maps}.
+  [[nodiscard]] Shape code_shape() const;
 };
 
-/// Fresh network, drawn from the seed. Throws InvalidArgument (architecture; tied with several layers).
+/// Everything needed to encode, reconstruct and verify, without any other file. Stages are trained greedily,
+/// each on the codes of the one below; a single stage is the ordinary case.
+struct Model {
+  std::vector<Stage> stages;
+  std::vector<std::string> class_names;  ///< of the data it was trained on; may be empty
+
+  [[nodiscard]] Stage& top() { return stages.back(); }
+  [[nodiscard]] const Stage& top() const { return stages.back(); }
+};
+
+/// Shape of a code of a stage with these (resolved) options: {units}, or {pooled H, pooled W, maps}.
+[[nodiscard]] Shape code_shape(const ModelOptions& options, const Shape& sample_shape);
+
+/// Which stages' codes to take.
+struct StageChoice {
+  bool all = false;         ///< all stages side by side, first to last
+  std::int64_t stage = -1;  ///< this one, counted from 0; -1: the top one
+};
+/// "top", "all" or a stage counted from 1. Throws InvalidArgument.
+[[nodiscard]] StageChoice parse_stage_choice(const std::string& text);
+
+/// Fresh stage, drawn from the seed (and its place in the stack, so that stages differ). Throws
+/// InvalidArgument like resolve.
+[[nodiscard]] Stage make_stage(const ModelOptions& options, const Shape& sample_shape, std::uint64_t seed,
+                               std::int64_t place = 0);
 [[nodiscard]] Model make_model(const ModelOptions& options, const Shape& sample_shape, std::uint64_t seed);
 
 /// Starts a fresh network at the mean of its data: the first layer's biases make a mean sample land on 0, so
 /// that every unit is active for about half of the samples and none is dead from the start; the decoder's
-/// bias is the mean. Ours, not the paper's (docs/decisions/0003). mean: [inputs].
+/// bias is the mean (conv: the mean of each channel). Ours, not the paper's (docs/decisions/0003).
+/// mean: [inputs].
 void centre_on(Autoencoder& network, std::span<const double> mean);
 
 /// Saves atomically, the same bytes for the same model. Throws IoError.
@@ -84,15 +129,20 @@ void save_model(const std::filesystem::path& path, const Model& model);
 /// Throws DataError when a tensor's shape is wrong or a value is not finite.
 void verify_model(const Model& model, const std::string& where);
 
-/// Codes of test time: sparsity off, plain ReLU output. x [N, D] -> codes [N, units] (assigns).
-/// A row depends on its own sample only, bit for bit.
-void encode(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> codes);
+/// Values in a code of the chosen stages. Throws InvalidArgument when the model has no such stage.
+[[nodiscard]] std::int64_t code_size(const Model& model, const StageChoice& choice = {});
+/// Codes of test time: sparsity off, ReLU output, maps max-pooled and flattened as [py][px][map].
+/// x [N, D] -> codes [N, code_size] (assigns). A row depends on its own sample only, bit for bit.
+void encode(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> codes,
+            const StageChoice& choice = {});
 
-/// x' from the codes above their thresholds (ours, docs/math.md): x [N, D] -> out [N, D] (assigns).
+/// x' from the first stage's codes above their thresholds (ours, docs/math.md); with spatial sparsity each
+/// map's largest activation alone counts, which depends on that sample alone. x [N, D] -> out [N, D]
+/// (assigns).
 void reconstruct(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> out);
 
 /// Units by falling usage (ties: lower unit first): the order of pictures.
-[[nodiscard]] std::vector<std::int64_t> units_by_usage(const Model& model);
+[[nodiscard]] std::vector<std::int64_t> units_by_usage(const Stage& stage);
 
 /// All numbers in the parameters.
 [[nodiscard]] std::int64_t parameter_count(const Model& model);

@@ -17,13 +17,16 @@ namespace wta {
 
 /// How long and how to train. All of these decide the numbers, except checkpoint_seconds.
 struct TrainOptions {
-  std::int64_t epochs = 50;
-  std::int64_t batch = 0;  ///< 0: min(100, samples)
+  std::int64_t epochs = 0;  ///< 0: 100 for fc, 10 for conv
+  std::int64_t batch = 0;   ///< 0: min(100, samples)
   std::int64_t seed = 1;
   OptimizerOptions optimizer;
   double checkpoint_seconds = 60;
   void visit_options(OptionVisitor& visitor);
 };
+
+/// The options with epochs that suit the network where they are 0.
+[[nodiscard]] TrainOptions resolve(TrainOptions options, bool convolutional);
 
 /// Where training stands; passed to the observer after every step.
 struct TrainProgress {
@@ -38,6 +41,7 @@ struct TrainProgress {
 
 /// One complete epoch, also a line of metrics.jsonl.
 struct EpochMetrics {
+  std::int64_t stage = 1;  ///< of a stack, counted from 1
   std::int64_t epoch = 0;
   std::int64_t step = 0;
   double learning_rate = 0;
@@ -59,11 +63,11 @@ struct TrainHooks {
 
 enum class TrainOutcome { finished, stopped };
 
-/// Trains `model` (fresh, from make_model) on `samples` in the folder `run`, which holds checkpoints/,
-/// metrics.jsonl and model.safetensors. With `resume` it continues from the newest whole checkpoint there.
-/// Returns the trained model in `model`. Throws InvalidArgument (batch larger than the data; options that
-/// differ from the checkpoint's), DataError, IoError, DivergedError (names the step; the last good
-/// checkpoint stays).
+/// Trains the top stage of `model` (fresh, from make_stage) on `samples`, the codes of the stages below if
+/// there are any, in the folder `run`, which holds checkpoints/, metrics.jsonl and model.safetensors. With
+/// `resume` it continues from the newest whole checkpoint there. Returns the trained model in `model`. Throws
+/// InvalidArgument (batch larger than the data; options that differ from the checkpoint's), DataError,
+/// IoError, DivergedError (names the step; the last good checkpoint stays).
 TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
                    const std::filesystem::path& run, bool resume, const TrainHooks& hooks, Model& model);
 

@@ -49,7 +49,9 @@ Split labelled_part(const Split& split) {
 
 Labelled features_of(const Context& context, const ClassifyVerb& verb, const Model& model,
                      const Split& split) {
-  if (verb.features == "codes") return {encode_all(context, model, split.samples), split.labels};
+  if (verb.features == "codes") {
+    return {encode_all(context, model, split.samples, parse_stage_choice(verb.stages)), split.labels};
+  }
   Labelled raw{.features = Tensor<float>({split.samples.count(), split.samples.sample_size()}),
                .labels = split.labels};
   split.samples.read(0, raw.features.matrix());
@@ -65,7 +67,7 @@ DataOptions resolve_data(const ClassifyVerb& verb, std::uint64_t& seed) {
         "classify: '{}' does not say which data it was trained on. Try: --data NAME.", verb.run.string()));
   }
   DataOptions data;
-  const std::map<std::string, std::string> config = read_config(run.config());
+  const OptionValues config = read_config(run.config()).options;
   for (const OptionText& option : describe(data)) {
     const auto found = config.find(std::string(option.info.name));
     if (found != config.end()) set_option(data, option.info.name, found->second);
@@ -160,6 +162,21 @@ void fill_means(const std::vector<Fit>& fits, ClassifyReport& report) {
   report.code_scale = fits.back().classifier.code_scale;
 }
 
+// The stages whose codes have as many features as the classifier reads.
+StageChoice stages_with(const Model& model, std::int64_t features) {
+  std::vector<StageChoice> choices = {{}, {.all = true}};
+  for (std::size_t s = 0; s < model.stages.size(); ++s)
+    choices.push_back({.stage = static_cast<std::int64_t>(s)});
+  for (const StageChoice& choice : choices) {
+    if (code_size(model, choice) == features) return choice;
+  }
+  throw DataError(
+      fmt::format("predict: the classifier must read codes of this model; it reads {} features, the top "
+                  "stage has {}. Try: wta "
+                  "classify again.",
+                  features, code_size(model)));
+}
+
 }  // namespace
 
 void ClassifyVerb::visit_options(OptionVisitor& visitor) {
@@ -188,6 +205,11 @@ void ClassifyVerb::visit_options(OptionVisitor& visitor) {
                  .range = "codes|raw",
                  .choices = {"codes", "raw"}},
                 features);
+  visitor.visit(
+      {.name = "stages",
+       .help = "Whose codes of a stack: the top stage's, all stages' side by side, or one counted from 1.",
+       .range = "top, all or N"},
+      stages);
   visitor.visit(
       {.name = "seed", .help = "Key of subsets and held-out samples.", .range = ">= 0", .minimum = 0}, seed);
   visitor.visit({.name = "threads",
@@ -254,14 +276,16 @@ PredictReport run_predict(const PredictVerb& verb) {
   AtomicFile out(verb.out);
   out.write("index,label\n");
   std::vector<std::int32_t> predicted;
-  for_each_code_block(context, model, split.samples, [&](std::int64_t first, ConstMatrixView<float> codes) {
-    const std::vector<std::int32_t> block = classifier.predict(context, codes);
-    for (std::size_t i = 0; i < block.size(); ++i) {
-      const std::string& name = classifier.class_names[static_cast<std::size_t>(block[i])];
-      out.write(fmt::format("{},{}\n", first + static_cast<std::int64_t>(i), csv_field(name)));
-    }
-    predicted.insert(predicted.end(), block.begin(), block.end());
-  });
+  const StageChoice stages = stages_with(model, classifier.weight.row_size());
+  for_each_code_block(
+      context, model, split.samples, stages, [&](std::int64_t first, ConstMatrixView<float> codes) {
+        const std::vector<std::int32_t> block = classifier.predict(context, codes);
+        for (std::size_t i = 0; i < block.size(); ++i) {
+          const std::string& name = classifier.class_names[static_cast<std::size_t>(block[i])];
+          out.write(fmt::format("{},{}\n", first + static_cast<std::int64_t>(i), csv_field(name)));
+        }
+        predicted.insert(predicted.end(), block.begin(), block.end());
+      });
   out.commit();
   PredictReport report{.samples = split.samples.count(), .error_percent = std::nullopt};
   if (split.labels.size() == predicted.size() && class_names == classifier.class_names) {

@@ -19,6 +19,7 @@ struct ClassifyVerb {
   std::int64_t subsets = 5;
   double holdout = 0;
   std::string features = "codes";
+  std::string stages = "top";  ///< parse_stage_choice
   std::int64_t seed = 1;
   std::int64_t threads = 0;
   void visit_options(OptionVisitor& visitor);

@@ -3,18 +3,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <new>
 #include <optional>
 
 #include "app/pictures.h"
 #include "app/train.h"
+#include "core/memory.h"
 #include "io/npy.h"
 #include "wta/error.h"
 
 namespace wta {
 namespace {
 
+// Samples at a time: as many as their codes fill kBlockFloats, and no more than kBlock.
 constexpr std::int64_t kBlock = 4096;
+constexpr std::int64_t kBlockFloats = std::int64_t{32} << 20;
+
+std::int64_t block_samples(const Model& model) {
+  std::int64_t largest = 1;
+  for (const Stage& stage : model.stages) largest = std::max(largest, element_count(stage.code_shape()));
+  return std::clamp<std::int64_t>(kBlockFloats / largest, 16, kBlock);
+}
 
 void require_suffix(const std::filesystem::path& out, const std::string& first, const std::string& second) {
   if (out.extension() == first || out.extension() == second) return;
@@ -64,31 +72,30 @@ LoadedSplit load_split(DataOptions data, const std::string& split, SplitChoice p
 }
 
 void for_each_code_block(const Context& context, const Model& model, const Samples& samples,
+                         const StageChoice& stages,
                          const std::function<void(std::int64_t, ConstMatrixView<float>)>& block) {
-  Tensor<float> x({kBlock, samples.sample_size()});
-  Tensor<float> codes({kBlock, model.network.units()});
-  for (std::int64_t begin = 0; begin < samples.count(); begin += kBlock) {
-    const std::int64_t rows = std::min(kBlock, samples.count() - begin);
+  const std::int64_t most = block_samples(model);
+  Tensor<float> x({most, samples.sample_size()});
+  Tensor<float> codes({most, code_size(model, stages)});
+  for (std::int64_t begin = 0; begin < samples.count(); begin += most) {
+    const std::int64_t rows = std::min(most, samples.count() - begin);
     samples.read(begin, x.matrix().row_range(0, rows));
-    encode(context, model, std::as_const(x).matrix().row_range(0, rows), codes.matrix().row_range(0, rows));
+    encode(context, model, std::as_const(x).matrix().row_range(0, rows), codes.matrix().row_range(0, rows),
+           stages);
     block(begin, std::as_const(codes).matrix().row_range(0, rows));
   }
 }
 
-Tensor<float> encode_all(const Context& context, const Model& model, const Samples& samples) {
-  const std::int64_t units = model.network.units();
-  try {
-    Tensor<float> codes({samples.count(), units});
-    for_each_code_block(context, model, samples, [&](std::int64_t first, ConstMatrixView<float> block) {
-      std::copy_n(block.data, block.rows * units, codes.matrix().row(first));
-    });
-    return codes;
-  } catch (const std::bad_alloc&) {
-    throw MemoryError(
-        fmt::format("encode: the codes must fit in memory; got {} samples x {} units x 4 bytes. "
-                    "Try: --labels N, or a smaller network.",
-                    samples.count(), units));
-  }
+Tensor<float> encode_all(const Context& context, const Model& model, const Samples& samples,
+                         const StageChoice& stages) {
+  const std::int64_t size = code_size(model, stages);
+  require_memory(samples.count(), size, "encode",
+                 "fewer labels (--labels N), a larger pooling stride, or fewer maps");
+  Tensor<float> codes({samples.count(), size});
+  for_each_code_block(context, model, samples, stages, [&](std::int64_t first, ConstMatrixView<float> block) {
+    std::copy_n(block.data, block.rows * size, codes.matrix().row(first));
+  });
+  return codes;
 }
 
 EncodeReport run_encode(const EncodeVerb& verb) {
@@ -96,7 +103,8 @@ EncodeReport run_encode(const EncodeVerb& verb) {
   const Model model = load_model(verb.run);
   const Split split = load_split(verb.data, verb.split, SplitChoice::train).split;
   const Context context{.threads = resolve_threads(verb.threads)};
-  const std::int64_t units = model.network.units();
+  const StageChoice stages = parse_stage_choice(verb.stages);
+  const std::int64_t units = code_size(model, stages);
   std::optional<NpyMatrixWriter> dense;
   std::optional<CsrMatrixWriter> sparse;
   if (verb.out.extension() == ".npy") {
@@ -105,7 +113,7 @@ EncodeReport run_encode(const EncodeVerb& verb) {
     sparse.emplace(verb.out, units);
   }
   std::int64_t active = 0;
-  for_each_code_block(context, model, split.samples, [&](std::int64_t, ConstMatrixView<float> block) {
+  for_each_code_block(context, model, split.samples, stages, [&](std::int64_t, ConstMatrixView<float> block) {
     active += block.rows * units - std::count(block.data, block.data + block.rows * units, 0.0F);
     if (dense) dense->append(block);
     if (sparse) sparse->append(block);

@@ -12,18 +12,22 @@ namespace wta {
 /// Which samples of a data set a verb reads.
 enum class SplitChoice { train, test };
 
-/// Calls `block(first, codes)` for consecutive blocks of codes [n, units]; memory does not grow with the set.
+/// Calls `block(first, codes)` for consecutive blocks of codes [n, code_size]; memory does not grow with the
+/// set.
 void for_each_code_block(const Context& context, const Model& model, const Samples& samples,
+                         const StageChoice& stages,
                          const std::function<void(std::int64_t first, ConstMatrixView<float> codes)>& block);
 
-/// All codes at once, [N, units]. Throws MemoryError when they cannot fit.
-[[nodiscard]] Tensor<float> encode_all(const Context& context, const Model& model, const Samples& samples);
+/// All codes at once, [N, code_size]. Throws MemoryError when they cannot fit.
+[[nodiscard]] Tensor<float> encode_all(const Context& context, const Model& model, const Samples& samples,
+                                       const StageChoice& stages = {});
 
 struct EncodeVerb {
   std::filesystem::path run;
   DataOptions data;
   std::string split;  ///< "train", "test" or "" (everything of data without a split, else train)
   std::filesystem::path out;
+  std::string stages = "top";  ///< parse_stage_choice
   std::int64_t threads = 0;
 };
 

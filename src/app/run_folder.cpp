@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <sstream>
+#include <fstream>
+#include <iterator>
 
 #include "io/atomic_file.h"
 #include "wta/error.h"
@@ -20,6 +21,24 @@ std::string plain_text(const toml::node& node, const std::string& key, const std
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
   throw DataError(fmt::format("{}: '{}' must be a text, a number or true/false (line {}).", where, key,
                               node.source().begin.line));
+}
+
+// The tables [[stages]].
+std::vector<OptionValues> read_stages(const toml::node& node, const std::string& where) {
+  const toml::array* tables = node.as_array();
+  if (tables == nullptr || !tables->is_homogeneous<toml::table>()) {
+    throw DataError(fmt::format("{}: 'stages' must be tables [[stages]], one per stage (line {}).", where,
+                                node.source().begin.line));
+  }
+  std::vector<OptionValues> stages;
+  for (const toml::node& element : *tables) {
+    OptionValues& values = stages.emplace_back();
+    for (const auto& [key, value] : *element.as_table()) {
+      const std::string name(key.str());
+      values[name] = plain_text(value, name, where);
+    }
+  }
+  return stages;
 }
 
 // Everything a run leaves behind, and nothing else, so that --overwrite never deletes a user's own files.
@@ -58,32 +77,50 @@ void prepare_run_folder(const RunFolder& run, bool resume, bool overwrite) {
   }
 }
 
-void write_config(const fs::path& path, const std::vector<OptionText>& options) {
+void write_config(const fs::path& path, const std::vector<OptionText>& options,
+                  const std::vector<std::vector<OptionText>>& stages) {
   std::string text;
   for (const OptionText& option : options) {
     text += fmt::format("# {}\n{} = {}\n", option.info.help, option.info.name, toml_value(option));
+  }
+  for (const std::vector<OptionText>& stage : stages) {
+    text += "\n[[stages]]\n";
+    for (const OptionText& option : stage)
+      text += fmt::format("{} = {}\n", option.info.name, toml_value(option));
   }
   AtomicFile file(path);
   file.write(text);
   file.commit();
 }
 
-std::map<std::string, std::string> read_config(const fs::path& path) {
+Config parse_config(std::string_view text, const std::string& where) {
+  Config config;
+  try {
+    const toml::table table = toml::parse(text);
+    for (const auto& [key, node] : table) {
+      const std::string name(key.str());
+      if (name == "stages") {
+        config.stages = read_stages(node, where);
+      } else {
+        config.options[name] = plain_text(node, name, where);
+      }
+    }
+  } catch (const toml::parse_error& error) {
+    throw DataError(fmt::format("{}: not a TOML file: {} (line {}, column {}).", where, error.description(),
+                                error.source().begin.line, error.source().begin.column));
+  }
+  return config;
+}
+
+Config read_config(const fs::path& path) {
   if (!fs::is_regular_file(path)) {
     throw IoError(fmt::format("{}: no such file. Try: the path of a TOML file.", path.string()));
   }
-  std::map<std::string, std::string> values;
-  try {
-    const toml::table table = toml::parse_file(path.string());
-    for (const auto& [key, node] : table) {
-      const std::string name(key.str());
-      values[name] = plain_text(node, name, path.string());
-    }
-  } catch (const toml::parse_error& error) {
-    throw DataError(fmt::format("{}: not a TOML file: {} (line {}, column {}).", path.string(),
-                                error.description(), error.source().begin.line, error.source().begin.column));
-  }
-  return values;
+  std::ifstream stream(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (!stream)
+    throw IoError(fmt::format("{}: the file cannot be read. Try: check its permissions.", path.string()));
+  return parse_config(text, path.string());
 }
 
 }  // namespace wta

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wta/options.h"
@@ -24,11 +25,23 @@ struct RunFolder {
 /// Throws InvalidArgument when it holds a run and neither `resume` nor `overwrite` is set; IoError.
 void prepare_run_folder(const RunFolder& run, bool resume, bool overwrite);
 
-/// Writes the options as flat TOML, with their help as comments.
-void write_config(const std::filesystem::path& path, const std::vector<OptionText>& options);
+/// name -> plain value, as set_option takes it.
+using OptionValues = std::map<std::string, std::string>;
 
-/// name -> plain value of a flat TOML file (a recipe or a run's config.toml).
-/// Throws IoError (missing), DataError (not TOML, nested tables; names line and column).
-[[nodiscard]] std::map<std::string, std::string> read_config(const std::filesystem::path& path);
+/// A recipe or a run's config.toml: options, and for a stack one table [[stages]] per stage with what differs
+/// there.
+struct Config {
+  OptionValues options;
+  std::vector<OptionValues> stages;
+};
+
+/// Writes the options as TOML, with their help as comments, then a table per stage.
+void write_config(const std::filesystem::path& path, const std::vector<OptionText>& options,
+                  const std::vector<std::vector<OptionText>>& stages = {});
+
+/// Throws IoError (missing), DataError (not TOML, other tables than [[stages]]; names line and column).
+[[nodiscard]] Config read_config(const std::filesystem::path& path);
+/// The same from text; `where` is what messages name.
+[[nodiscard]] Config parse_config(std::string_view text, const std::string& where);
 
 }  // namespace wta

@@ -1,12 +1,85 @@
 #include "app/train.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
+#include "app/codes.h"
 #include "app/pictures.h"
+#include "core/memory.h"
+#include "train/checkpoint.h"
 #include "wta/error.h"
 
 namespace wta {
+namespace {
+
+// The options of every stage, resolved against the shape of what it reads.
+std::vector<StageStart> plan_stages(const TrainVerb& verb, const Shape& sample_shape) {
+  const std::vector<OptionValues> stages = verb.stages.empty() ? std::vector<OptionValues>(1) : verb.stages;
+  std::vector<StageStart> plan;
+  Shape shape = sample_shape;
+  for (const OptionValues& differences : stages) {
+    StageStart start{.number = static_cast<std::int64_t>(plan.size()) + 1,
+                     .count = static_cast<std::int64_t>(stages.size()),
+                     .options = verb.stage,
+                     .sample_shape = shape};
+    try {
+      for (const auto& [name, value] : differences) set_option(start.options, name, value);
+      start.options.model = resolve(start.options.model, shape);
+      const Architecture arch = parse_architecture(start.options.model.arch);
+      start.options.training = resolve(start.options.training, arch.convolutional());
+    } catch (const InvalidArgument& error) {
+      if (stages.size() == 1) throw;
+      throw InvalidArgument(fmt::format("stage {}: {}", start.number, error.what()));
+    }
+    shape = code_shape(start.options.model, shape);
+    plan.push_back(std::move(start));
+  }
+  return plan;
+}
+
+void require_memory_for_codes(const std::vector<StageStart>& plan, std::int64_t samples) {
+  for (std::size_t s = 1; s < plan.size(); ++s) {
+    require_memory(samples, element_count(plan[s].sample_shape), fmt::format("stage {}", s + 1),
+                   "fewer maps or a larger pooling stride in the stage below");
+  }
+}
+
+void save_config(const TrainVerb& verb, const RunFolder& run, const std::vector<StageStart>& plan) {
+  TrainVerb resolved = verb;
+  std::vector<std::vector<OptionText>> stages;
+  if (plan.size() == 1) {
+    resolved.stage = plan.front().options;
+  } else {
+    for (const StageStart& start : plan) stages.push_back(describe(start.options));
+  }
+  write_config(run.config(), describe(resolved), stages);
+}
+
+// Stages that a resumed run has finished, and the data that the next one reads.
+Model finished_stages(const RunFolder& run, const TrainHooks& hooks) {
+  Model model;
+  if (auto saved = newest_checkpointed_model(run.path, hooks.on_warning)) {
+    saved->stages.pop_back();
+    model = std::move(*saved);
+  }
+  return model;
+}
+
+Samples codes_as_samples(const Context& context, const Model& model, const Samples& samples) {
+  Shape shape = model.top().code_shape();
+  shape.insert(shape.begin(), samples.count());
+  return Samples(encode_all(context, model, samples).reshaped(shape));
+}
+
+void draw_pictures(const Context& context, const RunFolder& run, const Model& model, const Dataset& dataset) {
+  draw_filters(run.filters(), model);
+  const Split& shown = dataset.test.samples.count() > 0 ? dataset.test : dataset.train;
+  draw_first_reconstructions(context, run.reconstructions(), model, shown.samples);
+}
+
+}  // namespace
 
 void RunOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit({.name = "out", .help = "Folder of the run.", .effect = Effect::run}, out);
@@ -23,10 +96,14 @@ void RunOptions::visit_options(OptionVisitor& visitor) {
                 overwrite);
 }
 
-void TrainVerb::visit_options(OptionVisitor& visitor) {
-  data.visit_options(visitor);
+void StageOptions::visit_options(OptionVisitor& visitor) {
   model.visit_options(visitor);
   training.visit_options(visitor);
+}
+
+void TrainVerb::visit_options(OptionVisitor& visitor) {
+  data.visit_options(visitor);
+  stage.visit_options(visitor);
   run.visit_options(visitor);
 }
 
@@ -34,31 +111,37 @@ int resolve_threads(std::int64_t option) {
   return option > 0 ? static_cast<int>(option) : available_threads();
 }
 
-TrainReport run_train(const TrainVerb& verb, const TrainHooks& hooks,
-                      const std::function<void(const Dataset&)>& started) {
-  const auto start = std::chrono::steady_clock::now();
+TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
+  const auto begin = std::chrono::steady_clock::now();
   const RunFolder run{verb.run.out};
-  const auto seed = static_cast<std::uint64_t>(verb.training.seed);
+  const auto seed = static_cast<std::uint64_t>(verb.stage.training.seed);
   const Context context{.threads = resolve_threads(verb.run.threads), .seed = seed};
-  (void)parse_architecture(verb.model.arch);  // refused before any data is read
+  (void)parse_architecture(verb.stage.model.arch);  // refused before any data is read
   const Dataset dataset = load_dataset(verb.data, context);
-  Model model = make_model(verb.model, dataset.train.samples.sample_shape(), seed);
-  model.class_names = dataset.class_names;
-  model.options.merge(values_of(verb.data, Effect::result));
+  const std::vector<StageStart> plan = plan_stages(verb, dataset.train.samples.sample_shape());
+  require_memory_for_codes(plan, dataset.train.samples.count());
   prepare_run_folder(run, verb.run.resume, verb.run.overwrite);
-  if (!verb.run.resume) write_config(run.config(), describe(verb));
-  if (started) started(dataset);
+  if (!verb.run.resume) save_config(verb, run, plan);
+  if (observer.on_data) observer.on_data(dataset);
+
   TrainReport report;
-  report.outcome =
-      train(context, verb.training, dataset.train.samples, run.path, verb.run.resume, hooks, model);
-  report.summary = model.summary;
-  report.units = model.network.units();
-  if (report.outcome == TrainOutcome::finished) {
-    draw_filters(run.filters(), model);
-    const Split& shown = dataset.test.samples.count() > 0 ? dataset.test : dataset.train;
-    draw_first_reconstructions(context, run.reconstructions(), model, shown.samples);
+  Model& model = report.model;
+  if (verb.run.resume) model = finished_stages(run, observer.hooks);
+  model.class_names = dataset.class_names;
+  for (std::size_t s = model.stages.size(); s < plan.size(); ++s) {
+    const StageStart& start = plan[s];
+    if (observer.on_stage) observer.on_stage(start);
+    const Samples codes = s == 0 ? Samples() : codes_as_samples(context, model, dataset.train.samples);
+    model.stages.push_back(
+        make_stage(start.options.model, start.sample_shape, seed, static_cast<std::int64_t>(s)));
+    model.top().options.merge(values_of(verb.data, Effect::result));
+    const Samples& samples = s == 0 ? dataset.train.samples : codes;
+    report.outcome =
+        train(context, start.options.training, samples, run.path, verb.run.resume, observer.hooks, model);
+    if (report.outcome == TrainOutcome::stopped) break;
   }
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (report.outcome == TrainOutcome::finished) draw_pictures(context, run, model, dataset);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "app/run_folder.h"
 #include "wta/dataset.h"
@@ -17,28 +18,49 @@ struct RunOptions {
   void visit_options(OptionVisitor& visitor);
 };
 
+/// What may differ from stage to stage of a stack.
+struct StageOptions {
+  ModelOptions model;
+  TrainOptions training;
+  void visit_options(OptionVisitor& visitor);
+};
+
 /// Every option of `wta train`.
 struct TrainVerb {
   DataOptions data;
-  ModelOptions model;
-  TrainOptions training;
+  StageOptions stage;  ///< of every stage, where `stages` says nothing else
   RunOptions run;
+  std::vector<OptionValues> stages;  ///< one entry per stage of a stack; empty: a single stage
   void visit_options(OptionVisitor& visitor);
 };
 
 struct TrainReport {
   TrainOutcome outcome = TrainOutcome::finished;
-  TrainingSummary summary;
-  std::int64_t units = 0;
+  Model model;
   double seconds = 0;
+};
+
+/// What begins, before it does.
+struct StageStart {
+  std::int64_t number = 1;
+  std::int64_t count = 1;
+  StageOptions options;  ///< resolved
+  Shape sample_shape;    ///< of what the stage reads
+};
+
+/// Who watches a training.
+struct TrainObserver {
+  TrainHooks hooks;
+  std::function<void(const Dataset&)> on_data;
+  std::function<void(const StageStart&)> on_stage;
 };
 
 /// Threads to use: the option, or every processor for 0.
 [[nodiscard]] int resolve_threads(std::int64_t option);
 
-/// Trains in the folder verb.run.out: config.toml, checkpoints/, metrics.jsonl, model.safetensors, and
-/// pictures when it ends. `started` is called once, with the data loaded and the options resolved.
-TrainReport run_train(const TrainVerb& verb, const TrainHooks& hooks,
-                      const std::function<void(const Dataset&)>& started);
+/// Trains stage after stage in the folder verb.run.out: config.toml, checkpoints/, metrics.jsonl,
+/// model.safetensors, and pictures when it ends. Each stage reads the codes of those below. Everything that
+/// can be refused is refused before the first step.
+TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer);
 
 }  // namespace wta

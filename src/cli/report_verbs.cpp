@@ -97,25 +97,35 @@ int classify_now(ClassifyVerb verb, const OptionFlags& flags, bool json) {
   }
 }
 
+ordered_json stage_info(const Stage& stage) {
+  const TrainingSummary& summary = stage.summary;
+  return {{"arch", stage.options.at("arch")},
+          {"sample_shape", stage.sample_shape},
+          {"code_shape", stage.code_shape()},
+          {"tied", stage.network.tied()},
+          {"lifetime", to_string(stage.network.lifetime)},
+          {"spatial", stage.network.spatial},
+          {"epochs", summary.epochs},
+          {"steps", summary.steps},
+          {"seed", stage.options.contains("seed") ? std::stoll(stage.options.at("seed")) : 0},
+          {"loss", summary.loss},
+          {"explained_variance", summary.explained_variance},
+          {"active_fraction", summary.active_fraction},
+          {"dead_units", summary.dead_units},
+          {"data_fingerprint", stage.data_fingerprint},
+          {"options", stage.options}};
+}
+
+// The top stage's figures, and those of every stage where there are several.
 int info_now(const std::filesystem::path& run, bool json) {
   const Model model = load_model(run);
-  const TrainingSummary& summary = model.summary;
-  const ordered_json info = {
-      {"arch", model.options.at("arch")},
-      {"sample_shape", model.sample_shape},
-      {"parameters", parameter_count(model)},
-      {"tied", model.network.tied()},
-      {"lifetime", to_string(model.network.lifetime)},
-      {"epochs", summary.epochs},
-      {"steps", summary.steps},
-      {"seed", model.options.contains("seed") ? std::stoll(model.options.at("seed")) : 0},
-      {"loss", summary.loss},
-      {"explained_variance", summary.explained_variance},
-      {"active_fraction", summary.active_fraction},
-      {"dead_units", summary.dead_units},
-      {"class_names", model.class_names},
-      {"data_fingerprint", model.data_fingerprint},
-      {"options", model.options}};
+  ordered_json info = stage_info(model.top());
+  info["parameters"] = parameter_count(model);
+  info["class_names"] = model.class_names;
+  if (model.stages.size() > 1) {
+    info["stages"] = ordered_json::array();
+    for (const Stage& stage : model.stages) info["stages"].push_back(stage_info(stage));
+  }
   if (json) {
     print_result(info.dump(2));
     return kOk;
@@ -133,6 +143,8 @@ Verb add_encode(CLI::App& app) {
       app.add_subcommand("encode", "Codes of samples (sparsity off) to .npy, or .npz as scipy CSR");
   const auto verb = std::make_shared<EncodeVerb>();
   add_data_and_out(*command, *verb, "codes.npy or codes.npz");
+  command->add_option("--stages", verb->stages, "Of a stack: top (default), all, or a stage counted from 1")
+      ->type_name("top|all|N");
   return {command, [verb] {
             const EncodeReport report = run_encode(*verb);
             print_result(fmt::format("{} codes of {} features, {:.1f}% active: {}", report.samples,

@@ -1,3 +1,4 @@
+// Long because the one-dimensional transforms of all sizes share their tables.
 /// The transforms of Winograd's convolution in one dimension, on vectors of channels; compiled once per
 /// instruction set.
 ///

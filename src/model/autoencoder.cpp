@@ -5,11 +5,16 @@
 
 #include "core/rng.h"
 #include "model/parameters.h"
+#include "model/pooling.h"
+#include "model/shapes.h"
 #include "wta/error.h"
 #include "wta/model.h"
 
 namespace wta {
 namespace {
+
+// Stages of a stack draw from streams of their own.
+constexpr std::uint64_t kStreamsPerStage = 1000;
 
 void fill_normal(Tensor<float>& tensor, double scale, std::uint64_t seed, std::uint64_t number) {
   const Rng rng(seed, Purpose::initial_weights, number);
@@ -18,86 +23,85 @@ void fill_normal(Tensor<float>& tensor, double scale, std::uint64_t seed, std::u
   }
 }
 
-bool resolve_tied(const ModelOptions& options, std::size_t layers) {
-  if (options.tied == "auto") return layers == 1;
-  if (options.tied == "yes" && layers > 1) {
-    throw InvalidArgument(
-        fmt::format("tied: only a one-layer encoder can share its weights with the decoder; got arch '{}'. "
-                    "Try: --untied.",
-                    options.arch));
-  }
-  return options.tied == "yes";
-}
-
 }  // namespace
-
-void ModelOptions::visit_options(OptionVisitor& visitor) {
-  visitor.visit({.name = "arch",
-                 .help = "Layers of the encoder; the linear decoder is implied.",
-                 .range = "e.g. 2000fc or 1000fc-2000fc",
-                 .source = "Makhzani & Frey 2015, section 2"},
-                arch);
-  visitor.visit({.name = "lifetime",
-                 .help = "Share of the mini-batch that each hidden unit keeps in training.",
-                 .range = "above 0% to 100%, or off",
-                 .source = "Makhzani & Frey 2015, section 2"},
-                lifetime);
-  visitor.visit({.name = "tied",
-                 .help = "Decoder weights are the encoder's transposed; auto ties a one-layer encoder.",
-                 .range = "auto|yes|no",
-                 .choices = {"auto", "yes", "no"}},
-                tied);
-  visitor.visit({.name = "init_scale",
-                 .help = "Standard deviation of the first weights (Gaussian); biases start at 0.",
-                 .range = "> 0",
-                 .minimum = 1e-12,
-                 .maximum = 10},
-                init_scale);
-}
 
 ConstMatrixView<float> Autoencoder::atoms() const {
   return tied() ? encoder.back().weight.matrix() : decoder_weight.matrix();
 }
 
-Model make_model(const ModelOptions& options, const Shape& sample_shape, std::uint64_t seed) {
-  const std::vector<std::int64_t> layers = parse_architecture(options.arch);
-  const std::int64_t inputs = element_count(sample_shape);
-  if (inputs < 1) {
-    throw InvalidArgument(
-        fmt::format("model: a sample must hold at least one value; got shape {}.", to_string(sample_shape)));
-  }
-  Model model;
-  model.sample_shape = sample_shape;
-  model.options = values_of(options, Effect::result);
-  Autoencoder& network = model.network;
+Shape Autoencoder::atom_shape() const {
+  const Shape& rows = tied() ? encoder.back().weight.shape() : decoder_weight.shape();
+  return {rows.begin() + 1, rows.end()};
+}
+
+Shape code_shape(const ModelOptions& options, const Shape& sample_shape) {
+  const Architecture arch = parse_architecture(options.arch);
+  const std::int64_t units = arch.encoder.back().units;
+  if (!arch.convolutional()) return {units};
+  const Pooling pooling = parse_pool(options.pool);
+  return {pooled_extent(pooling, sample_shape[0]), pooled_extent(pooling, sample_shape[1]), units};
+}
+
+Shape Stage::code_shape() const {
+  if (!network.convolutional()) return {network.units()};
+  const Shape& input = network.input_shape;
+  return {pooled_extent(pooling, input[0]), pooled_extent(pooling, input[1]), network.units()};
+}
+
+Stage make_stage(const ModelOptions& wanted, const Shape& sample_shape, std::uint64_t seed,
+                 std::int64_t place) {
+  const ModelOptions options = resolve(wanted, sample_shape);
+  const Architecture arch = parse_architecture(options.arch);
+  Stage stage;
+  stage.sample_shape = sample_shape;
+  stage.options = values_of(options, Effect::result);
+  stage.pooling = parse_pool(options.pool);
+  Autoencoder& network = stage.network;
   network.lifetime = options.lifetime;
-  std::int64_t below = inputs;
-  for (const std::int64_t units : layers) {
-    EncoderLayer layer{.weight = Tensor<float>({units, below}), .bias = Tensor<float>({units})};
-    fill_normal(layer.weight, options.init_scale, seed, network.encoder.size());
+  network.spatial = options.spatial == "yes";
+  network.input_shape = network_input(sample_shape, arch.convolutional());
+  const std::uint64_t stream = static_cast<std::uint64_t>(place) * kStreamsPerStage;
+  std::int64_t below = network.input_shape.back();
+  for (const LayerSpec& spec : arch.encoder) {
+    EncoderLayer layer{.weight = Tensor<float>(weight_shape(spec, below)),
+                       .bias = Tensor<float>({spec.units})};
+    fill_normal(layer.weight, options.init_scale, seed, stream + network.encoder.size());
     network.encoder.push_back(std::move(layer));
-    below = units;
+    below = spec.units;
   }
-  if (!resolve_tied(options, layers.size())) {
-    network.decoder_weight = Tensor<float>({below, inputs});
-    fill_normal(network.decoder_weight, options.init_scale, seed, layers.size());
+  if (options.tied == "no") {
+    network.decoder_weight = Tensor<float>(weight_shape(decoder_spec(arch), network.input_shape.back()));
+    fill_normal(network.decoder_weight, options.init_scale, seed, stream + network.encoder.size());
   }
-  network.decoder_bias = Tensor<float>({inputs});
+  network.decoder_bias = Tensor<float>({network.input_shape.back()});
   network.thresholds = Tensor<float>({below});
-  model.usage.assign(static_cast<std::size_t>(below), 0);
+  stage.usage.assign(static_cast<std::size_t>(below), 0);
+  return stage;
+}
+
+Model make_model(const ModelOptions& options, const Shape& sample_shape, std::uint64_t seed) {
+  Model model;
+  model.stages.push_back(make_stage(options, sample_shape, seed));
   return model;
 }
 
+// The first layer's weights are {units, D}, or {maps, k, k, channels} where the last index repeats.
 void centre_on(Autoencoder& network, std::span<const double> mean) {
+  const auto channels = static_cast<std::size_t>(network.input_shape.back());
+  std::vector<double> centre(channels);
+  for (std::size_t d = 0; d < mean.size(); ++d) centre[d % channels] += mean[d];
+  const auto positions = static_cast<double>(mean.size() / channels);
+  for (double& value : centre) value /= positions;
   EncoderLayer& first = network.encoder.front();
   const ConstMatrixView<float> weight = first.weight.matrix();
   for (std::int64_t u = 0; u < weight.rows; ++u) {
     double product = 0;
-    for (std::int64_t d = 0; d < weight.cols; ++d)
-      product += weight(u, d) * mean[static_cast<std::size_t>(d)];
+    for (std::int64_t d = 0; d < weight.cols; ++d) {
+      product += weight(u, d) * centre[static_cast<std::size_t>(d) % channels];
+    }
     first.bias[u] = static_cast<float>(-product);
   }
-  std::ranges::transform(mean, network.decoder_bias.data(), [](double m) { return static_cast<float>(m); });
+  std::ranges::transform(centre, network.decoder_bias.data(), [](double m) { return static_cast<float>(m); });
 }
 
 std::vector<Parameter> parameters(Autoencoder& network) {
@@ -122,18 +126,21 @@ std::int64_t decoder_bias_parameter(const Autoencoder& network) {
   return network.tied() ? 2 * layers : 2 * layers + 1;
 }
 
-std::vector<std::int64_t> units_by_usage(const Model& model) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(model.network.units()));
+std::vector<std::int64_t> units_by_usage(const Stage& stage) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(stage.network.units()));
   std::iota(order.begin(), order.end(), std::int64_t{0});
   std::ranges::stable_sort(order, [&](std::int64_t a, std::int64_t b) {
-    return model.usage[static_cast<std::size_t>(a)] > model.usage[static_cast<std::size_t>(b)];
+    return stage.usage[static_cast<std::size_t>(a)] > stage.usage[static_cast<std::size_t>(b)];
   });
   return order;
 }
 
 std::int64_t parameter_count(const Model& model) {
-  std::int64_t count = model.network.decoder_weight.size() + model.network.decoder_bias.size();
-  for (const EncoderLayer& layer : model.network.encoder) count += layer.weight.size() + layer.bias.size();
+  std::int64_t count = 0;
+  for (const Stage& stage : model.stages) {
+    count += stage.network.decoder_weight.size() + stage.network.decoder_bias.size();
+    for (const EncoderLayer& layer : stage.network.encoder) count += layer.weight.size() + layer.bias.size();
+  }
   return count;
 }
 

@@ -1,22 +1,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "core/parallel.h"
 #include "kernels/linear_relu.h"
+#include "model/conv_codes.h"
 #include "wta/error.h"
 #include "wta/model.h"
 
 namespace wta {
 namespace {
 
-void require_inputs(const Model& model, std::int64_t size, const char* where) {
-  if (size == model.network.inputs()) return;
+void require_inputs(const Stage& stage, std::int64_t size, const char* where) {
+  if (size == stage.network.inputs()) return;
   throw DataError(fmt::format(
       "{}: a sample must have as many values as the model's inputs; got {} values, model {} ({} inputs). "
       "Try: data of the shape that the model was trained on.",
-      where, size, to_string(model.sample_shape), model.network.inputs()));
+      where, size, to_string(stage.sample_shape), stage.network.inputs()));
 }
 
 // ReLU output of every encoder layer in turn for one tile of samples; `codes` takes the last.
@@ -35,6 +37,14 @@ void encode_tile(const Autoencoder& network, ConstMatrixView<float> x, MatrixVie
   }
 }
 
+void encode_stage(const Context& context, const Stage& stage, ConstMatrixView<float> x,
+                  MatrixView<float> codes) {
+  if (stage.network.convolutional()) return encode_maps(context, stage, x, codes);
+  parallel_for_tiles(context, x.rows, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
+    encode_tile(stage.network, x.row_range(begin, end), codes.row_range(begin, end));
+  });
+}
+
 // out = decoder bias + sum of code * atom over the units whose code lies above their threshold.
 void decode_above_thresholds(const Autoencoder& network, std::span<const float> code, std::span<float> out) {
   std::ranges::copy(network.decoder_bias.span(), out.begin());
@@ -47,23 +57,75 @@ void decode_above_thresholds(const Autoencoder& network, std::span<const float> 
   }
 }
 
+struct StageRange {
+  std::size_t first = 0;  ///< the first one whose codes are wanted
+  std::size_t last = 0;
+};
+
+StageRange stages_of(const Model& model, const StageChoice& choice) {
+  const auto count = static_cast<std::int64_t>(model.stages.size());
+  if (choice.stage >= count) {
+    throw InvalidArgument(fmt::format("stages: the model has {} stages; got {}. Try: top, all or 1..{}.",
+                                      count, choice.stage + 1, count));
+  }
+  const std::size_t last = model.stages.size() - 1;
+  if (choice.all) return {.first = 0, .last = last};
+  const std::size_t one = choice.stage < 0 ? last : static_cast<std::size_t>(choice.stage);
+  return {.first = one, .last = one};
+}
+
 }  // namespace
 
-void encode(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> codes) {
-  require_inputs(model, x.cols, "encode");
-  parallel_for_tiles(context, x.rows, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
-    encode_tile(model.network, x.row_range(begin, end), codes.row_range(begin, end));
-  });
+StageChoice parse_stage_choice(const std::string& text) {
+  if (text == "top") return {};
+  if (text == "all") return {.all = true};
+  std::int64_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc{} || end != text.data() + text.size() || number < 1) {
+    throw InvalidArgument(
+        fmt::format("stages: must be top, all or a stage counted from 1; got '{}'. Try: top.", text));
+  }
+  return {.stage = number - 1};
+}
+
+std::int64_t code_size(const Model& model, const StageChoice& choice) {
+  const StageRange range = stages_of(model, choice);
+  std::int64_t size = 0;
+  for (std::size_t s = range.first; s <= range.last; ++s) size += element_count(model.stages[s].code_shape());
+  return size;
+}
+
+void encode(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> codes,
+            const StageChoice& choice) {
+  require_inputs(model.stages.front(), x.cols, "encode");
+  const StageRange range = stages_of(model, choice);
+  Tensor<float> below;
+  std::int64_t column = 0;
+  for (std::size_t s = 0; s < range.last; ++s) {
+    const Stage& stage = model.stages[s];
+    Tensor<float> own({x.rows, element_count(stage.code_shape())});
+    encode_stage(context, stage, s == 0 ? x : std::as_const(below).matrix(), own.matrix());
+    if (s >= range.first) {
+      for (std::int64_t n = 0; n < x.rows; ++n)
+        std::ranges::copy(own.matrix().row_span(n), codes.row(n) + column);
+      column += own.row_size();
+    }
+    below = std::move(own);
+  }
+  const MatrixView<float> rest(codes.data + column, codes.rows, codes.cols - column, codes.stride);
+  encode_stage(context, model.stages[range.last], range.last == 0 ? x : std::as_const(below).matrix(), rest);
 }
 
 void reconstruct(const Context& context, const Model& model, ConstMatrixView<float> x,
                  MatrixView<float> out) {
-  require_inputs(model, x.cols, "reconstruct");
+  const Stage& stage = model.stages.front();
+  require_inputs(stage, x.cols, "reconstruct");
+  if (stage.network.convolutional()) return reconstruct_maps(context, stage, x, out);
   parallel_for_tiles(context, x.rows, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
-    Tensor<float> codes({end - begin, model.network.units()});
-    encode_tile(model.network, x.row_range(begin, end), codes.matrix());
+    Tensor<float> codes({end - begin, stage.network.units()});
+    encode_tile(stage.network, x.row_range(begin, end), codes.matrix());
     for (std::int64_t n = begin; n < end; ++n) {
-      decode_above_thresholds(model.network, std::as_const(codes).matrix().row_span(n - begin),
+      decode_above_thresholds(stage.network, std::as_const(codes).matrix().row_span(n - begin),
                               out.row_span(n));
     }
   });

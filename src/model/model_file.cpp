@@ -6,14 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "model/parameters.h"
+#include "model/pooling.h"
+#include "model/shapes.h"
 #include "wta/error.h"
 
 namespace wta {
 namespace {
 
 using nlohmann::json;
-
-const std::string kStage = "stages.0.";
 
 template <class T>
 const Tensor<T>& tensor_of(const TensorFile& file, const std::string& name, const std::string& where) {
@@ -60,8 +60,8 @@ json summary_to_json(const TrainingSummary& summary) {
           {"active_fraction", summary.active_fraction}};
 }
 
-TrainingSummary summary_from(const TensorFile& file, const std::string& where) {
-  const auto values = parse<std::map<std::string, double>>(file, "training_summary", where);
+TrainingSummary summary_from(const TensorFile& file, const std::string& prefix, const std::string& where) {
+  const auto values = parse<std::map<std::string, double>>(file, prefix + "training_summary", where);
   const auto value = [&](const char* key) {
     const auto found = values.find(key);
     if (found == values.end()) {
@@ -84,51 +84,126 @@ void require_shape(const std::string& where, const std::string& name, const Shap
                               to_string(got)));
 }
 
-void require_finite(const std::string& where, const std::string& name, std::span<const float> values) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
+void require_tensor(const std::string& where, const std::string& name, const Tensor<float>& tensor,
+                    const Shape& shape) {
+  require_shape(where, name, tensor.shape(), shape);
+  for (std::int64_t i = 0; i < tensor.size(); ++i) {
+    if (!std::isfinite(tensor[i])) {
       throw DataError(
-          fmt::format("{}: tensor '{}' must be finite; got {} at element {}.", where, name, values[i], i));
+          fmt::format("{}: tensor '{}' must be finite; got {} at element {}.", where, name, tensor[i], i));
     }
   }
 }
 
-void read_network(const TensorFile& file, const std::string& where, Autoencoder& network) {
-  const std::size_t layers = parse_architecture(metadata_of(file, "architecture", where)).size();
-  for (std::size_t l = 0; l < layers; ++l) {
-    const std::string prefix = fmt::format("{}encoder.{}.", kStage, l);
-    network.encoder.push_back({.weight = tensor_of<float>(file, prefix + "weight", where),
-                               .bias = tensor_of<float>(file, prefix + "bias", where)});
+// The first stage's metadata have plain names, those of the others carry a prefix, like their tensors.
+std::string metadata_prefix(std::size_t stage) {
+  return stage == 0 ? "" : fmt::format("stages.{}.", stage);
+}
+
+std::string tensor_prefix(std::size_t stage) {
+  return fmt::format("stages.{}.", stage);
+}
+
+void write_stage(const Stage& stage, std::size_t number, TensorFile& file) {
+  const std::string prefix = tensor_prefix(number);
+  const Autoencoder& network = stage.network;
+  for (std::size_t l = 0; l < network.encoder.size(); ++l) {
+    file.tensors[fmt::format("{}encoder.{}.weight", prefix, l)] = network.encoder[l].weight;
+    file.tensors[fmt::format("{}encoder.{}.bias", prefix, l)] = network.encoder[l].bias;
   }
-  if (file.tensors.contains(kStage + "decoder.weight")) {
-    network.decoder_weight = tensor_of<float>(file, kStage + "decoder.weight", where);
+  if (!network.tied()) file.tensors[prefix + "decoder.weight"] = network.decoder_weight;
+  file.tensors[prefix + "decoder.bias"] = network.decoder_bias;
+  file.tensors[prefix + "thresholds"] = network.thresholds;
+  file.tensors[prefix + "usage"] =
+      Tensor<std::int64_t>({static_cast<std::int64_t>(stage.usage.size())}, stage.usage);
+  const std::string key = metadata_prefix(number);
+  file.metadata[key + "architecture"] = stage.options.at("arch");
+  file.metadata[key + "options"] = json(stage.options).dump();
+  file.metadata[key + "sample_shape"] = json(stage.sample_shape).dump();
+  file.metadata[key + "data_fingerprint"] = stage.data_fingerprint;
+  file.metadata[key + "training_summary"] = summary_to_json(stage.summary).dump();
+}
+
+// What the options of a stage say of its network; files from before convolution lack the last two.
+void read_options(Stage& stage) {
+  const auto text_or = [&](const char* name, const char* fallback) {
+    const auto found = stage.options.find(name);
+    return found == stage.options.end() ? std::string(fallback) : found->second;
+  };
+  stage.network.lifetime = parse_rate("lifetime", stage.options.at("lifetime"));
+  stage.network.spatial = text_or("spatial", "no") == "yes";
+  stage.pooling = parse_pool(text_or("pool", "off"));
+}
+
+Stage read_stage(const TensorFile& file, std::size_t number, const std::string& where) {
+  const std::string prefix = tensor_prefix(number);
+  const std::string key = metadata_prefix(number);
+  const Architecture arch = parse_architecture(metadata_of(file, key + "architecture", where));
+  Stage stage;
+  stage.options = parse<std::map<std::string, std::string>>(file, key + "options", where);
+  stage.sample_shape = parse<Shape>(file, key + "sample_shape", where);
+  stage.data_fingerprint = metadata_of(file, key + "data_fingerprint", where);
+  stage.summary = summary_from(file, key, where);
+  read_options(stage);
+  if (arch.convolutional() && stage.sample_shape.size() != 2 && stage.sample_shape.size() != 3) {
+    throw DataError(fmt::format("{}: metadata 'sample_shape' must be [H,W] or [H,W,C] for maps; got {}.",
+                                where, to_string(stage.sample_shape)));
   }
-  network.decoder_bias = tensor_of<float>(file, kStage + "decoder.bias", where);
-  network.thresholds = tensor_of<float>(file, kStage + "thresholds", where);
+  Autoencoder& network = stage.network;
+  try {
+    network.input_shape = network_input(stage.sample_shape, arch.convolutional());
+    (void)element_count(network.input_shape);
+  } catch (const InvalidArgument& error) {
+    throw DataError(fmt::format("{}: metadata 'sample_shape': {}", where, error.what()));
+  }
+  for (std::size_t l = 0; l < arch.encoder.size(); ++l) {
+    const std::string layer = fmt::format("{}encoder.{}.", prefix, l);
+    network.encoder.push_back({.weight = tensor_of<float>(file, layer + "weight", where),
+                               .bias = tensor_of<float>(file, layer + "bias", where)});
+  }
+  if (file.tensors.contains(prefix + "decoder.weight")) {
+    network.decoder_weight = tensor_of<float>(file, prefix + "decoder.weight", where);
+  }
+  network.decoder_bias = tensor_of<float>(file, prefix + "decoder.bias", where);
+  network.thresholds = tensor_of<float>(file, prefix + "thresholds", where);
+  const auto& usage = tensor_of<std::int64_t>(file, prefix + "usage", where);
+  stage.usage.assign(usage.span().begin(), usage.span().end());
+  return stage;
+}
+
+// Every tensor of the stage against the shapes that its architecture implies.
+void verify_stage(const Stage& stage, std::size_t number, const std::string& where) {
+  const std::string prefix = tensor_prefix(number);
+  const Autoencoder& network = stage.network;
+  const Architecture arch = parse_architecture(stage.options.at("arch"));
+  std::int64_t below = network.input_shape.back();
+  for (std::size_t l = 0; l < arch.encoder.size(); ++l) {
+    const std::string layer = fmt::format("{}encoder.{}.", prefix, l);
+    require_tensor(where, layer + "weight", network.encoder[l].weight, weight_shape(arch.encoder[l], below));
+    below = arch.encoder[l].units;
+    require_tensor(where, layer + "bias", network.encoder[l].bias, {below});
+  }
+  if (network.tied() && (arch.encoder.size() > 1 || arch.convolutional())) {
+    throw DataError(fmt::format("{}: a model of '{}' must hold '{}decoder.weight'.", where,
+                                stage.options.at("arch"), prefix));
+  }
+  const std::int64_t channels = network.input_shape.back();
+  if (!network.tied()) {
+    require_tensor(where, prefix + "decoder.weight", network.decoder_weight,
+                   weight_shape(decoder_spec(arch), channels));
+  }
+  require_tensor(where, prefix + "decoder.bias", network.decoder_bias, {channels});
+  require_tensor(where, prefix + "thresholds", network.thresholds, {below});
+  require_shape(where, prefix + "usage", {static_cast<std::int64_t>(stage.usage.size())}, {below});
 }
 
 }  // namespace
 
 TensorFile to_tensor_file(const Model& model) {
   TensorFile file;
-  Autoencoder network = model.network;
-  for (std::size_t l = 0; l < network.encoder.size(); ++l) {
-    const std::string prefix = fmt::format("{}encoder.{}.", kStage, l);
-    file.tensors[prefix + "weight"] = std::move(network.encoder[l].weight);
-    file.tensors[prefix + "bias"] = std::move(network.encoder[l].bias);
-  }
-  if (!model.network.tied()) file.tensors[kStage + "decoder.weight"] = std::move(network.decoder_weight);
-  file.tensors[kStage + "decoder.bias"] = std::move(network.decoder_bias);
-  file.tensors[kStage + "thresholds"] = std::move(network.thresholds);
-  file.tensors[kStage + "usage"] =
-      Tensor<std::int64_t>({static_cast<std::int64_t>(model.usage.size())}, model.usage);
+  for (std::size_t s = 0; s < model.stages.size(); ++s) write_stage(model.stages[s], s, file);
   file.metadata["format_version"] = std::to_string(kModelFormatVersion);
-  file.metadata["architecture"] = model.options.at("arch");
-  file.metadata["options"] = json(model.options).dump();
-  file.metadata["sample_shape"] = json(model.sample_shape).dump();
   file.metadata["class_names"] = json(model.class_names).dump();
-  file.metadata["data_fingerprint"] = model.data_fingerprint;
-  file.metadata["training_summary"] = summary_to_json(model.summary).dump();
   return file;
 }
 
@@ -136,54 +211,28 @@ Model from_tensor_file(const TensorFile& file, const std::string& where) {
   require_known_version(file, where);
   Model model;
   try {
-    read_network(file, where, model.network);
-    model.options = parse<std::map<std::string, std::string>>(file, "options", where);
-    model.network.lifetime = parse_rate("lifetime", model.options.at("lifetime"));
+    do {
+      model.stages.push_back(read_stage(file, model.stages.size(), where));
+    } while (file.metadata.contains(metadata_prefix(model.stages.size()) + "architecture"));
+    verify_model(model, where);
   } catch (const InvalidArgument& error) {
     throw DataError(fmt::format("{}: {}", where, error.what()));
   } catch (const std::out_of_range&) {
-    throw DataError(fmt::format("{}: metadata 'options' must hold 'lifetime'.", where));
+    throw DataError(fmt::format("{}: metadata 'options' must hold 'arch' and 'lifetime'.", where));
   }
-  model.sample_shape = parse<Shape>(file, "sample_shape", where);
   model.class_names = parse<std::vector<std::string>>(file, "class_names", where);
-  model.data_fingerprint = metadata_of(file, "data_fingerprint", where);
-  model.summary = summary_from(file, where);
-  const auto& usage = tensor_of<std::int64_t>(file, kStage + "usage", where);
-  model.usage.assign(usage.span().begin(), usage.span().end());
-  verify_model(model, where);
   return model;
 }
 
 void verify_model(const Model& model, const std::string& where) {
-  const Autoencoder& network = model.network;
-  std::int64_t below = 0;
-  try {
-    below = element_count(model.sample_shape);
-  } catch (const InvalidArgument& error) {
-    throw DataError(fmt::format("{}: metadata 'sample_shape': {}", where, error.what()));
+  for (std::size_t s = 0; s < model.stages.size(); ++s) {
+    verify_stage(model.stages[s], s, where);
+    if (s == 0) continue;
+    const Shape codes = model.stages[s - 1].code_shape();
+    if (element_count(codes) == element_count(model.stages[s].sample_shape)) continue;
+    throw DataError(fmt::format("{}: stage {} must read the codes {} of the stage below; it reads {}.", where,
+                                s + 1, to_string(codes), to_string(model.stages[s].sample_shape)));
   }
-  const std::int64_t inputs = below;
-  const std::vector<std::int64_t> layers = parse_architecture(model.options.at("arch"));
-  for (std::size_t l = 0; l < layers.size(); ++l) {
-    const std::string prefix = fmt::format("{}encoder.{}.", kStage, l);
-    require_shape(where, prefix + "weight", network.encoder[l].weight.shape(), {layers[l], below});
-    require_shape(where, prefix + "bias", network.encoder[l].bias.shape(), {layers[l]});
-    require_finite(where, prefix + "weight", network.encoder[l].weight.span());
-    require_finite(where, prefix + "bias", network.encoder[l].bias.span());
-    below = layers[l];
-  }
-  if (network.tied() && layers.size() > 1) {
-    throw DataError(fmt::format("{}: a model of several layers must hold 'stages.0.decoder.weight'.", where));
-  }
-  if (!network.tied()) {
-    require_shape(where, kStage + "decoder.weight", network.decoder_weight.shape(), {below, inputs});
-    require_finite(where, kStage + "decoder.weight", network.decoder_weight.span());
-  }
-  require_shape(where, kStage + "decoder.bias", network.decoder_bias.shape(), {inputs});
-  require_finite(where, kStage + "decoder.bias", network.decoder_bias.span());
-  require_shape(where, kStage + "thresholds", network.thresholds.shape(), {below});
-  require_finite(where, kStage + "thresholds", network.thresholds.span());
-  require_shape(where, kStage + "usage", {static_cast<std::int64_t>(model.usage.size())}, {below});
 }
 
 void save_model(const std::filesystem::path& path, const Model& model) {

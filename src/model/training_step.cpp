@@ -2,22 +2,31 @@
 
 #include <algorithm>
 
-#include "core/parallel.h"
-#include "kernels/accumulate_atoms.h"
-#include "kernels/lifetime_selection.h"
-#include "kernels/linear_backward.h"
-#include "kernels/linear_relu.h"
-#include "kernels/winner_gradient.h"
-#include "kernels/winner_weights.h"
-#include "model/parameters.h"
+#include "model/conv_training_step.h"
+#include "model/dense_conv_training_step.h"
+#include "model/fc_training_step.h"
 
 namespace wta {
-namespace {
 
-// Units whose gradients and weight rows are computed together: their atoms stay in the second-level cache.
-constexpr std::int64_t kRowTile = 64;
+std::unique_ptr<TrainingStep> make_training_step(const Context& context, Autoencoder& network) {
+  if (!network.convolutional()) return std::make_unique<FcTrainingStep>(context, network);
+  const bool competes = network.spatial || !network.lifetime.off;
+  if (competes) return std::make_unique<ConvTrainingStep>(context, network);
+  return std::make_unique<DenseConvTrainingStep>(context, network);
+}
 
-// Sum of squares with eight running sums in double, in a fixed order.
+void summarise(const Winners<float>& winners, UnitActivity& activity) {
+  const auto units = static_cast<std::size_t>(winners.units);
+  activity.wins.resize(units);
+  activity.smallest.resize(units);
+  for (std::int64_t u = 0; u < winners.units; ++u) {
+    const auto first = winners.value.begin() + winners.offsets[static_cast<std::size_t>(u)];
+    const auto last = winners.value.begin() + winners.offsets[static_cast<std::size_t>(u) + 1];
+    activity.wins[static_cast<std::size_t>(u)] = last - first;
+    if (first != last) activity.smallest[static_cast<std::size_t>(u)] = *std::min_element(first, last);
+  }
+}
+
 double squares_of(std::span<const float> values) {
   double lanes[8] = {};
   std::size_t i = 0;
@@ -29,204 +38,6 @@ double squares_of(std::span<const float> values) {
   }
   for (; i < values.size(); ++i) lanes[0] += static_cast<double>(values[i]) * values[i];
   return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-}
-
-// sums[d] = scale * sum over rows of matrix[row, d], rows ascending, for d in [begin, end).
-void column_sums(ConstMatrixView<float> matrix, float scale, std::int64_t begin, std::int64_t end,
-                 float* sums) {
-  std::fill(sums + begin, sums + end, 0.0F);
-  for (std::int64_t n = 0; n < matrix.rows; ++n) {
-    const float* row = matrix.row(n);
-    for (std::int64_t d = begin; d < end; ++d) sums[d] += row[d];
-  }
-  for (std::int64_t d = begin; d < end; ++d) sums[d] *= scale;
-}
-
-}  // namespace
-
-TrainingStep::TrainingStep(const Context& context, Autoencoder& network)
-    : context_(context), network_(network) {
-  grad_decoder_bias_ = Tensor<float>({network.inputs()});
-  grad_bias_ = Tensor<float>({network.units()});
-  winners_.units = network.units();
-}
-
-void TrainingStep::resize(std::int64_t samples) {
-  if (samples == samples_) return;
-  samples_ = samples;
-  k_ = network_.lifetime.off ? samples : winners_per_unit(network_.lifetime.fraction, samples);
-  hidden_.clear();
-  grad_hidden_.clear();
-  for (std::size_t l = 0; l + 1 < network_.encoder.size(); ++l) {
-    hidden_.emplace_back(Shape{samples, network_.encoder[l].bias.size()});
-    grad_hidden_.emplace_back(Shape{samples, network_.encoder[l].bias.size()});
-  }
-  const auto slots = static_cast<std::size_t>(network_.units() * k_);
-  slot_sample_.resize(slots);
-  slot_value_.resize(slots);
-  slot_count_.resize(static_cast<std::size_t>(network_.units()));
-  residual_ = Tensor<float>({samples, network_.inputs()});
-  sample_squares_.resize(static_cast<std::size_t>(samples));
-}
-
-ConstMatrixView<float> TrainingStep::input_of(std::size_t layer, ConstMatrixView<float> x) const {
-  return layer == 0 ? x : hidden_[layer - 1].matrix();
-}
-
-StepResult TrainingStep::forward(ConstMatrixView<float> x) {
-  resize(x.rows);
-  run_lower_layers(x);
-  compete(input_of(network_.encoder.size() - 1, x));
-  gather_winners();
-  decode(x);
-  const double squares = sum_of_squares();
-  return {.loss = 0.5 * squares / static_cast<double>(samples_),
-          .squared_error = squares,
-          .winners = winners_.count()};
-}
-
-void TrainingStep::run_lower_layers(ConstMatrixView<float> x) {
-  for (std::size_t l = 0; l + 1 < network_.encoder.size(); ++l) {
-    const EncoderLayer& layer = network_.encoder[l];
-    const ConstMatrixView<float> input = input_of(l, x);
-    parallel_for_tiles(context_, samples_, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
-      cpu::linear_relu_by_sample(layer.weight.matrix(), layer.bias.span(), input.row_range(begin, end),
-                                 hidden_[l].matrix().row_range(begin, end));
-    });
-  }
-}
-
-// The last encoder layer and its competition, tile by tile: the activations never leave the cache.
-void TrainingStep::compete(ConstMatrixView<float> input) {
-  const EncoderLayer& layer = network_.encoder.back();
-  const ConstMatrixView<float> weight = layer.weight.matrix();
-  parallel_for_tiles(context_, network_.units(), kUnitTile, [&](std::int64_t begin, std::int64_t end) {
-    ScratchPool::Lease scratch = scratch_.borrow(kUnitTile * samples_);
-    const MatrixView<float> h(scratch.data(), end - begin, samples_);
-    const auto tile = static_cast<std::size_t>(end - begin);
-    cpu::linear_relu_by_unit(weight.row_range(begin, end),
-                             layer.bias.span().subspan(static_cast<std::size_t>(begin), tile), input, h);
-    cpu::select_lifetime(h, k_, {slot_sample_.data() + begin * k_, end - begin, k_},
-                         {slot_value_.data() + begin * k_, end - begin, k_},
-                         std::span(slot_count_).subspan(static_cast<std::size_t>(begin), tile));
-  });
-}
-
-// Packs the slots of all units into the struct of arrays.
-void TrainingStep::gather_winners() {
-  const std::int64_t units = network_.units();
-  winners_.samples = samples_;
-  winners_.offsets.resize(static_cast<std::size_t>(units) + 1);
-  winners_.offsets[0] = 0;
-  for (std::int64_t u = 0; u < units; ++u) {
-    winners_.offsets[static_cast<std::size_t>(u) + 1] =
-        winners_.offsets[static_cast<std::size_t>(u)] + slot_count_[static_cast<std::size_t>(u)];
-  }
-  const auto count = static_cast<std::size_t>(winners_.offsets.back());
-  winners_.sample.resize(count);
-  winners_.value.resize(count);
-  gradient_.resize(count);
-  for (std::int64_t u = 0; u < units; ++u) {
-    const std::int64_t offset = winners_.offsets[static_cast<std::size_t>(u)];
-    const std::int64_t n = slot_count_[static_cast<std::size_t>(u)];
-    std::copy_n(slot_sample_.data() + u * k_, n, winners_.sample.data() + offset);
-    std::copy_n(slot_value_.data() + u * k_, n, winners_.value.data() + offset);
-  }
-  winners_.index_by_sample();
-}
-
-// residual = decoder bias + sum of the winners' atoms - x, and the gradient of the decoder bias.
-void TrainingStep::decode(ConstMatrixView<float> x) {
-  const float scale = 1.0F / static_cast<float>(samples_);
-  const MatrixView<float> residual = residual_.matrix();
-  parallel_for_tiles(context_, network_.inputs(), kColumnTile, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = 0; n < samples_; ++n) {
-      for (std::int64_t d = begin; d < end; ++d) residual(n, d) = network_.decoder_bias[d] - x(n, d);
-    }
-    cpu::accumulate_atoms(winners_, winners_.value, network_.atoms(), begin, end, residual);
-    column_sums(residual, scale, begin, end, grad_decoder_bias_.data());
-  });
-}
-
-double TrainingStep::sum_of_squares() {
-  parallel_for_tiles(context_, samples_, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = begin; n < end; ++n) {
-      sample_squares_[static_cast<std::size_t>(n)] = squares_of(residual_.matrix().row_span(n));
-    }
-  });
-  double sum = 0;
-  for (const double squares : sample_squares_) sum += squares;
-  return sum;
-}
-
-void TrainingStep::backward(ConstMatrixView<float> x, RowSink<float>& sink) {
-  const std::size_t last = network_.encoder.size() - 1;
-  if (last > 0) backward_lower_layers(x);
-  backward_last_layer(input_of(last, x), sink);
-  if (last > 0) send_lower_rows(x, sink);
-  sink.take_row(decoder_bias_parameter(network_), 0, grad_decoder_bias_.span());
-}
-
-void TrainingStep::find_gradients(std::int64_t begin, std::int64_t end) {
-  const float scale = 1.0F / static_cast<float>(samples_);
-  cpu::gradient_at_winners(winners_, network_.atoms(), residual_.matrix(), scale, begin, end, gradient_);
-}
-
-// Pass B of the competing layer and the decoder. A unit's gradient at its winners needs only that unit's
-// atom: without layers below it is found here, tile by tile, before the sink changes the atom.
-void TrainingStep::backward_last_layer(ConstMatrixView<float> input, RowSink<float>& sink) {
-  const float scale = 1.0F / static_cast<float>(samples_);
-  const auto last = static_cast<std::int64_t>(network_.encoder.size()) - 1;
-  const WinnerWeightRows rows{.encoder = weight_parameter(last), .decoder = decoder_parameter(network_)};
-  parallel_for_tiles(context_, network_.units(), kRowTile, [&](std::int64_t begin, std::int64_t end) {
-    if (last == 0) find_gradients(begin, end);
-    cpu::winner_weight_gradients(winners_, gradient_, input, residual_.matrix(), scale, begin, end, rows,
-                                 sink, grad_bias_.span());
-  });
-  sink.take_row(bias_parameter(last), 0, grad_bias_.span());
-}
-
-// Pass A of the layers below: from the winners down to the gradient at each layer's output.
-void TrainingStep::backward_lower_layers(ConstMatrixView<float> x) {
-  const std::size_t last = network_.encoder.size() - 1;
-  parallel_for_tiles(context_, network_.units(), kRowTile,
-                     [&](std::int64_t begin, std::int64_t end) { find_gradients(begin, end); });
-  const MatrixView<float> top = grad_hidden_[last - 1].matrix();
-  parallel_for_tiles(context_, top.cols, kColumnTile, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = 0; n < samples_; ++n) std::fill(top.row(n) + begin, top.row(n) + end, 0.0F);
-    cpu::accumulate_atoms(winners_, gradient_, network_.encoder[last].weight.matrix(), begin, end, top);
-  });
-  for (std::size_t l = last; l-- > 0;) {
-    const MatrixView<float> grad = grad_hidden_[l].matrix();
-    const ConstMatrixView<float> h = input_of(l + 1, x);
-    parallel_for_tiles(context_, samples_, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t n = begin; n < end; ++n) {
-        for (std::int64_t u = 0; u < grad.cols; ++u) grad(n, u) = h(n, u) > 0 ? grad(n, u) : 0.0F;
-      }
-      if (l == 0) return;
-      cpu::linear_grad_input(grad.row_range(begin, end), network_.encoder[l].weight.matrix(),
-                             grad_hidden_[l - 1].matrix().row_range(begin, end));
-    });
-  }
-}
-
-// Pass B of the layers below.
-void TrainingStep::send_lower_rows(ConstMatrixView<float> x, RowSink<float>& sink) {
-  for (std::size_t l = 0; l + 1 < network_.encoder.size(); ++l) {
-    const auto layer = static_cast<std::int64_t>(l);
-    const ConstMatrixView<float> grad = grad_hidden_[l].matrix();
-    const ConstMatrixView<float> input = input_of(l, x);
-    parallel_for_tiles(context_, grad.cols, kUnitTile, [&](std::int64_t begin, std::int64_t end) {
-      ScratchPool::Lease scratch = scratch_.borrow(kUnitTile * input.cols);
-      const MatrixView<float> rows(scratch.data(), end - begin, input.cols);
-      cpu::linear_grad_weight(grad, input, begin, end, rows);
-      for (std::int64_t u = begin; u < end; ++u)
-        sink.take_row(weight_parameter(layer), u, rows.row_span(u - begin));
-    });
-    Tensor<float> grad_bias({grad.cols});
-    column_sums(grad, 1.0F, 0, grad.cols, grad_bias.data());
-    sink.take_row(bias_parameter(layer), 0, grad_bias.span());
-  }
 }
 
 }  // namespace wta

@@ -9,9 +9,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
-#include "core/scratch_pool.h"
 #include "kernels/row_sink.h"
 #include "kernels/winners.h"
 #include "wta/context.h"
@@ -26,50 +26,31 @@ struct StepResult {
   std::int64_t winners = 0;
 };
 
-/// Buffers of the step, kept between steps so that none is allocated in the loop.
+/// What each unit or map did in a step.
+struct UnitActivity {
+  std::vector<std::int64_t> wins;  ///< [units] winners
+  std::vector<float> smallest;     ///< [units] the smallest winner's value; meaningless where there is none
+};
+
+/// Keeps its buffers between steps, so that none is allocated in the loop.
 class TrainingStep {
  public:
-  /// The network must outlive this object and keep its shapes.
-  TrainingStep(const Context& context, Autoencoder& network);
-
-  /// Forward and loss of a batch x [B, D]; leaves winners() and the residual.
-  StepResult forward(ConstMatrixView<float> x);
+  virtual ~TrainingStep() = default;
+  /// Forward and loss of a batch x [B, D].
+  virtual StepResult forward(ConstMatrixView<float> x) = 0;
   /// Gradients of the last forward() to the sink, each row exactly once. x is that of forward().
-  void backward(ConstMatrixView<float> x, RowSink<float>& sink);
-
-  [[nodiscard]] const Winners<float>& winners() const { return winners_; }
-  /// [B, D] reconstruction - input of the last forward().
-  [[nodiscard]] ConstMatrixView<float> residual() const { return residual_.matrix(); }
-
- private:
-  [[nodiscard]] ConstMatrixView<float> input_of(std::size_t layer, ConstMatrixView<float> x) const;
-  void resize(std::int64_t samples);
-  void run_lower_layers(ConstMatrixView<float> x);
-  void compete(ConstMatrixView<float> input);
-  void gather_winners();
-  void decode(ConstMatrixView<float> x);
-  [[nodiscard]] double sum_of_squares();
-  void find_gradients(std::int64_t begin, std::int64_t end);
-  void backward_last_layer(ConstMatrixView<float> input, RowSink<float>& sink);
-  void backward_lower_layers(ConstMatrixView<float> x);
-  void send_lower_rows(ConstMatrixView<float> x, RowSink<float>& sink);
-
-  Context context_;
-  Autoencoder& network_;
-  std::int64_t samples_ = 0;
-  std::int64_t k_ = 0;
-  std::vector<Tensor<float>> hidden_;       ///< outputs of the lower layers, [B, units]
-  std::vector<Tensor<float>> grad_hidden_;  ///< gradients there
-  ScratchPool scratch_;
-  std::vector<std::int32_t> slot_sample_;  ///< [units, k] winners before they are packed
-  AlignedVector<float> slot_value_;
-  std::vector<std::int64_t> slot_count_;  ///< [units]
-  Winners<float> winners_;
-  std::vector<float> gradient_;         ///< [winners]
-  Tensor<float> residual_;              ///< [B, D]
-  std::vector<double> sample_squares_;  ///< [B]
-  Tensor<float> grad_decoder_bias_;     ///< [D]
-  Tensor<float> grad_bias_;             ///< [units of the last layer]
+  virtual void backward(ConstMatrixView<float> x, RowSink<float>& sink) = 0;
+  /// The winners of the last forward(); where nothing competes, every activation above 0 counts as one.
+  [[nodiscard]] virtual const UnitActivity& activity() const = 0;
 };
+
+/// The step that suits the network, which must outlive it and keep its shapes.
+[[nodiscard]] std::unique_ptr<TrainingStep> make_training_step(const Context& context, Autoencoder& network);
+
+/// Wins and smallest winner of every unit.
+void summarise(const Winners<float>& winners, UnitActivity& activity);
+
+/// Sum of squares with eight running sums in double, in a fixed order.
+[[nodiscard]] double squares_of(std::span<const float> values);
 
 }  // namespace wta

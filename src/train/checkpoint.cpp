@@ -20,13 +20,17 @@ fs::path folder_of(const fs::path& run) {
   return run / "checkpoints";
 }
 
+std::string stage_prefix(std::size_t stages) {
+  return fmt::format("stage-{:02}-", stages);
+}
+
 // Checkpoint files, newest first. Other files (temporaries of a killed process) go to `stale`.
 std::vector<fs::path> list_checkpoints(const fs::path& run, std::vector<fs::path>* stale = nullptr) {
   std::vector<fs::path> files;
   if (!fs::is_directory(folder_of(run))) return files;
   for (const auto& entry : fs::directory_iterator(folder_of(run))) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("step-") && name.ends_with(".safetensors")) {
+    if (name.starts_with("stage-") && name.ends_with(".safetensors")) {
       files.push_back(entry.path());
     } else if (stale != nullptr) {
       stale->push_back(entry.path());
@@ -53,7 +57,7 @@ Tensor<std::int64_t> as_tensor(const std::vector<std::int64_t>& values) {
 }
 
 // `--resume` accepts changes of `run` options only.
-void require_same_experiment(const Model& now, const Model& saved) {
+void require_same_experiment(const Stage& now, const Stage& saved) {
   for (const auto& [name, value] : saved.options) {
     const auto found = now.options.find(name);
     const std::string current = found == now.options.end() ? "(unset)" : found->second;
@@ -75,8 +79,12 @@ void require_same_experiment(const Model& now, const Model& saved) {
 
 void restore(const TensorFile& file, const std::string& where, TrainState& state) {
   Model saved = from_tensor_file(file, where);
-  require_same_experiment(state.model, saved);
-  const std::int64_t units = saved.network.units();
+  require_same_experiment(state.stage(), saved.top());
+  if (saved.stages.size() != state.model.stages.size()) {
+    throw DataError(fmt::format("{}: the checkpoint must hold {} stages; got {}.", where,
+                                state.model.stages.size(), saved.stages.size()));
+  }
+  const std::int64_t units = saved.top().network.units();
   for (const auto& [name, tensor] : state.optimizer.state()) {
     *tensor = take<float>(file, "optimizer." + name, tensor->shape(), where);
   }
@@ -92,23 +100,42 @@ void restore(const TensorFile& file, const std::string& where, TrainState& state
   state.statistics.wins.assign(wins.span().begin(), wins.span().end());
   state.threshold_updates.assign(updates.span().begin(), updates.span().end());
   // Copied value by value: views of the parameters stay valid.
-  const std::vector<Parameter> target = parameters(state.model.network);
-  const std::vector<Parameter> source = parameters(saved.network);
+  const std::vector<Parameter> target = parameters(state.stage().network);
+  const std::vector<Parameter> source = parameters(saved.top().network);
   for (std::size_t p = 0; p < target.size(); ++p) {
     std::copy_n(source[p].value.data, source[p].value.rows * source[p].value.cols, target[p].value.data);
   }
-  state.model.network.thresholds = std::move(saved.network.thresholds);
-  state.model.usage = std::move(saved.usage);
-  state.model.summary = saved.summary;
+  state.stage().network.thresholds = std::move(saved.top().network.thresholds);
+  state.stage().usage = std::move(saved.top().usage);
+  state.stage().summary = saved.top().summary;
+}
+
+// Hands the first of the files that is whole to `take`; each damaged one before it is reported.
+bool first_whole(const std::vector<fs::path>& files, const std::function<void(const std::string&)>& warn,
+                 const std::function<void(const TensorFile&, const std::string&)>& take) {
+  for (const fs::path& file : files) {
+    try {
+      take(read_safetensors(file), file.string());
+      return true;
+    } catch (const DataError& error) {
+      if (warn) warn(fmt::format("{} Using the checkpoint before it.", error.what()));
+    }
+  }
+  return false;
+}
+
+[[noreturn]] void refuse_damaged(const fs::path& run, std::size_t count) {
+  throw DataError(fmt::format("{}: no checkpoint is whole; {} damaged. Try: --overwrite to start again.",
+                              folder_of(run).string(), count));
 }
 
 }  // namespace
 
 TrainState::TrainState(Model start, const OptimizerOptions& optimizer_options)
     : model(std::move(start)),
-      optimizer(optimizer_options, parameters(model.network)),
-      statistics(model.network.units()),
-      threshold_updates(static_cast<std::size_t>(model.network.units())) {}
+      optimizer(optimizer_options, parameters(model.top().network)),
+      statistics(model.top().network.units()),
+      threshold_updates(static_cast<std::size_t>(model.top().network.units())) {}
 
 void save_checkpoint(const fs::path& run, TrainState& state) {
   TensorFile file = to_tensor_file(state.model);
@@ -121,7 +148,9 @@ void save_checkpoint(const fs::path& run, TrainState& state) {
   file.tensors["train.sums"] = Tensor<double>({2}, std::vector{sums.loss_sum, sums.squared_error});
   std::error_code ignored;
   fs::create_directories(folder_of(run), ignored);
-  write_safetensors(folder_of(run) / fmt::format("step-{:09}.safetensors", state.step), file);
+  write_safetensors(folder_of(run) / fmt::format("{}step-{:09}.safetensors",
+                                                 stage_prefix(state.model.stages.size()), state.step),
+                    file);
   const std::vector<fs::path> files = list_checkpoints(run);
   for (std::size_t i = kKept; i < files.size(); ++i) fs::remove(files[i], ignored);
 }
@@ -130,20 +159,28 @@ std::optional<std::int64_t> load_newest_checkpoint(const fs::path& run,
                                                    const std::function<void(const std::string&)>& warn,
                                                    TrainState& state) {
   std::vector<fs::path> stale;
-  const std::vector<fs::path> files = list_checkpoints(run, &stale);
+  std::vector<fs::path> files = list_checkpoints(run, &stale);
   std::error_code ignored;
   for (const fs::path& file : stale) fs::remove(file, ignored);
-  for (const fs::path& file : files) {
-    try {
-      restore(read_safetensors(file), file.string(), state);
-      return state.step;
-    } catch (const DataError& error) {
-      if (warn) warn(fmt::format("{} Using the checkpoint before it.", error.what()));
-    }
-  }
+  const std::string prefix = stage_prefix(state.model.stages.size());
+  std::erase_if(files, [&](const fs::path& file) { return !file.filename().string().starts_with(prefix); });
+  const bool loaded = first_whole(
+      files, warn, [&](const TensorFile& file, const std::string& where) { restore(file, where, state); });
+  if (loaded) return state.step;
   if (files.empty()) return std::nullopt;
-  throw DataError(fmt::format("{}: no checkpoint is whole; {} damaged. Try: --overwrite to start again.",
-                              folder_of(run).string(), files.size()));
+  refuse_damaged(run, files.size());
+}
+
+std::optional<Model> newest_checkpointed_model(const fs::path& run,
+                                               const std::function<void(const std::string&)>& warn) {
+  const std::vector<fs::path> files = list_checkpoints(run);
+  Model model;
+  const bool loaded = first_whole(files, warn, [&](const TensorFile& file, const std::string& where) {
+    model = from_tensor_file(file, where);
+  });
+  if (loaded) return model;
+  if (files.empty()) return std::nullopt;
+  refuse_damaged(run, files.size());
 }
 
 }  // namespace wta

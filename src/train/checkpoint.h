@@ -15,13 +15,15 @@
 
 namespace wta {
 
-/// Everything that the next step depends on.
+/// Everything that the next step depends on. The top stage is trained, those below stay as they are.
 struct TrainState {
-  /// The state before the first step. The optimiser moves the parameters of `model`: not to be copied or
-  /// moved.
+  /// The state before the first step. The optimiser moves the parameters of the top stage: not to be copied
+  /// or moved.
   TrainState(Model start, const OptimizerOptions& optimizer_options);
   TrainState(const TrainState&) = delete;
   TrainState& operator=(const TrainState&) = delete;
+
+  [[nodiscard]] Stage& stage() { return model.top(); }
 
   Model model;
   Optimizer optimizer;
@@ -30,15 +32,20 @@ struct TrainState {
   std::vector<std::int64_t> threshold_updates;  ///< [units]
 };
 
-/// Writes checkpoints/step-NNNNNNNNN.safetensors, then removes all but the last two.
+/// Writes checkpoints/stage-SS-step-NNNNNNNNN.safetensors, then removes all but the last two.
 void save_checkpoint(const std::filesystem::path& run, TrainState& state);
 
-/// Loads the newest whole checkpoint into `state` (whose shapes it must fit) and returns its step; nullopt
-/// when there is none. A damaged one is reported to `warn` and the one before is tried. Throws
-/// InvalidArgument when a `result` option or the data differ from the checkpoint's, DataError when
+/// Loads the newest whole checkpoint of the state's stage into `state` (whose shapes it must fit) and returns
+/// its step; nullopt when there is none. A damaged one is reported to `warn` and the one before is tried.
+/// Throws InvalidArgument when a `result` option or the data differ from the checkpoint's, DataError when
 /// checkpoints exist and none is whole.
 std::optional<std::int64_t> load_newest_checkpoint(const std::filesystem::path& run,
                                                    const std::function<void(const std::string&)>& warn,
                                                    TrainState& state);
+
+/// The model in the newest whole checkpoint, with as many stages as its training had reached; nullopt when
+/// there is none. Damaged ones are reported to `warn`.
+[[nodiscard]] std::optional<Model> newest_checkpointed_model(
+    const std::filesystem::path& run, const std::function<void(const std::string&)>& warn);
 
 }  // namespace wta

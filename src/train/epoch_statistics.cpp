@@ -9,29 +9,26 @@ constexpr std::int64_t kThresholdHorizon = 100;
 
 }  // namespace
 
-void EpochStatistics::add(const StepResult& result, const Winners<float>& winners_of_step) {
-  loss_sum += result.loss * static_cast<double>(winners_of_step.samples);
+void EpochStatistics::add(const StepResult& result, const UnitActivity& activity,
+                          std::int64_t samples_of_step) {
+  loss_sum += result.loss * static_cast<double>(samples_of_step);
   squared_error += result.squared_error;
-  samples += winners_of_step.samples;
+  samples += samples_of_step;
   winners += result.winners;
-  for (std::int64_t u = 0; u < winners_of_step.units; ++u) {
-    wins[static_cast<std::size_t>(u)] += winners_of_step.count(u);
-  }
+  for (std::size_t u = 0; u < wins.size(); ++u) wins[u] += activity.wins[u];
 }
 
 std::int64_t EpochStatistics::dead_units() const {
   return std::ranges::count(wins, 0);
 }
 
-void update_thresholds(const Winners<float>& winners, std::vector<std::int64_t>& updates,
+void update_thresholds(const UnitActivity& activity, std::vector<std::int64_t>& updates,
                        Tensor<float>& thresholds) {
-  for (std::int64_t u = 0; u < winners.units; ++u) {
-    const auto first = winners.value.begin() + winners.offsets[static_cast<std::size_t>(u)];
-    const auto last = winners.value.begin() + winners.offsets[static_cast<std::size_t>(u) + 1];
-    if (first == last) continue;
-    std::int64_t& count = updates[static_cast<std::size_t>(u)];
-    count = std::min(count + 1, kThresholdHorizon);
-    thresholds[u] += (*std::min_element(first, last) - thresholds[u]) / static_cast<float>(count);
+  for (std::size_t u = 0; u < updates.size(); ++u) {
+    if (activity.wins[u] == 0) continue;
+    updates[u] = std::min(updates[u] + 1, kThresholdHorizon);
+    float& threshold = thresholds[static_cast<std::int64_t>(u)];
+    threshold += (activity.smallest[u] - threshold) / static_cast<float>(updates[u]);
   }
 }
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/winners.h"
 #include "model/training_step.h"
 #include "wta/model.h"
 
@@ -19,7 +18,7 @@ struct EpochStatistics {
   std::vector<std::int64_t> wins;  ///< [units]
 
   explicit EpochStatistics(std::int64_t units) : wins(static_cast<std::size_t>(units)) {}
-  void add(const StepResult& result, const Winners<float>& winners_of_step);
+  void add(const StepResult& result, const UnitActivity& activity, std::int64_t samples_of_step);
   /// Units without a winner so far.
   [[nodiscard]] std::int64_t dead_units() const;
 };
@@ -35,7 +34,7 @@ struct DataMoments {
 /// exponential with that horizon afterwards. `updates` [units] counts batches with a winner, up to the
 /// horizon. Ours, not the paper's: codes above their threshold decode as well as competing ones
 /// (docs/math.md).
-void update_thresholds(const Winners<float>& winners, std::vector<std::int64_t>& updates,
+void update_thresholds(const UnitActivity& activity, std::vector<std::int64_t>& updates,
                        Tensor<float>& thresholds);
 
 }  // namespace wta

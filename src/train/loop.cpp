@@ -67,22 +67,22 @@ class Training {
  public:
   Training(const Context& context, const TrainOptions& options, const Samples& samples,
            const std::filesystem::path& run, const TrainHooks& hooks, Model& model)
-      : options_(options),
+      : options_(resolve(options, model.top().network.convolutional())),
         samples_(samples),
         run_(run),
         hooks_(hooks),
         batch_(resolve_batch(options, samples.count())),
         order_(samples.count(), batch_, static_cast<std::uint64_t>(options.seed)),
-        total_steps_(options.epochs * order_.steps_per_epoch()),
+        total_steps_(options_.epochs * order_.steps_per_epoch()),
         moments_(measure(samples)),
         state_(std::move(model), options.optimizer),
-        step_(context, state_.model.network),
-        sink_(state_.optimizer, parameters(state_.model.network)),
+        step_(make_training_step(context, state_.stage().network)),
+        sink_(state_.optimizer, parameters(state_.stage().network)),
         x_({batch_, samples.sample_size()}) {}
 
   TrainOutcome run(bool resume) {
     start(resume);
-    MetricsFile metrics(run_ / "metrics.jsonl", state_.step);
+    MetricsFile metrics(run_ / "metrics.jsonl", stage_number(), state_.step);
     restart_clocks();
     while (state_.step < total_steps_) {
       if (hooks_.stop != nullptr && hooks_.stop->load() != 0) {
@@ -102,8 +102,12 @@ class Training {
  private:
   void start(bool resume) {
     if (resume && load_newest_checkpoint(run_, hooks_.on_warning, state_)) return;
-    centre_on(state_.model.network, moments_.mean);
+    centre_on(state_.stage().network, moments_.mean);
     save();
+  }
+
+  [[nodiscard]] std::int64_t stage_number() const {
+    return static_cast<std::int64_t>(state_.model.stages.size());
   }
 
   void restart_clocks() {
@@ -117,11 +121,11 @@ class Training {
     const MatrixView<float> x = x_.matrix().row_range(0, static_cast<std::int64_t>(indices.size()));
     samples_.gather(indices, x);
     state_.optimizer.begin_step(state_.step, total_steps_);
-    const StepResult result = step_.forward(x);
+    const StepResult result = step_->forward(x);
     require_sane(result);
-    step_.backward(x, sink_);
-    state_.statistics.add(result, step_.winners());
-    update_thresholds(step_.winners(), state_.threshold_updates, state_.model.network.thresholds);
+    step_->backward(x, sink_);
+    state_.statistics.add(result, step_->activity(), x.rows);
+    update_thresholds(step_->activity(), state_.threshold_updates, state_.stage().network.thresholds);
     ++state_.step;
     report(result);
   }
@@ -156,34 +160,35 @@ class Training {
     const EpochStatistics& sums = state_.statistics;
     const auto samples = static_cast<double>(sums.samples);
     const double centred = moments_.centred_squares;
-    Model& model = state_.model;
-    model.summary = {.epochs = state_.step / order_.steps_per_epoch(),
+    Stage& stage = state_.stage();
+    stage.summary = {.epochs = state_.step / order_.steps_per_epoch(),
                      .steps = state_.step,
                      .dead_units = sums.dead_units(),
                      .loss = sums.loss_sum / samples,
                      .explained_variance = centred > 0 ? 1 - sums.squared_error / centred : 0,
                      .active_fraction = static_cast<double>(sums.winners) /
-                                        (samples * static_cast<double>(model.network.units()))};
-    model.usage = sums.wins;
-    const EpochMetrics line{.epoch = model.summary.epochs,
+                                        (samples * static_cast<double>(stage.network.units()))};
+    stage.usage = sums.wins;
+    const EpochMetrics line{.stage = stage_number(),
+                            .epoch = stage.summary.epochs,
                             .step = state_.step,
                             .learning_rate = state_.optimizer.learning_rate(),
-                            .loss = model.summary.loss,
-                            .explained_variance = model.summary.explained_variance,
-                            .active_fraction = model.summary.active_fraction,
-                            .dead_units = model.summary.dead_units,
+                            .loss = stage.summary.loss,
+                            .explained_variance = stage.summary.explained_variance,
+                            .active_fraction = stage.summary.active_fraction,
+                            .dead_units = stage.summary.dead_units,
                             .samples_per_second = static_cast<double>(sums.samples - epoch_first_sample_) /
                                                   std::max(seconds_since(epoch_start_), 1e-9)};
     metrics.append(line);
     if (hooks_.on_epoch) hooks_.on_epoch(line);
-    state_.statistics = EpochStatistics(model.network.units());
+    state_.statistics = EpochStatistics(stage.network.units());
     epoch_start_ = Clock::now();
     epoch_first_sample_ = 0;
   }
 
   // No model with a value that is not finite is ever saved.
   void save() {
-    for (const Parameter& parameter : parameters(state_.model.network)) {
+    for (const Parameter& parameter : parameters(state_.stage().network)) {
       const std::span<const float> values(
           parameter.value.data, static_cast<std::size_t>(parameter.value.rows * parameter.value.cols));
       if (std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) continue;
@@ -207,7 +212,7 @@ class Training {
   std::int64_t total_steps_;
   DataMoments moments_;
   TrainState state_;
-  TrainingStep step_;
+  std::unique_ptr<TrainingStep> step_;
   UpdatingSink sink_;
   Tensor<float> x_;
   Clock::time_point last_save_, run_start_, epoch_start_;
@@ -219,13 +224,14 @@ class Training {
 
 TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
                    const std::filesystem::path& run, bool resume, const TrainHooks& hooks, Model& model) {
-  if (samples.sample_shape() != model.sample_shape) {
+  Stage& stage = model.top();
+  if (samples.sample_shape() != stage.sample_shape) {
     throw DataError(
         fmt::format("train: samples must have the model's shape {}; got {}. Try: data of that shape.",
-                    to_string(model.sample_shape), to_string(samples.sample_shape())));
+                    to_string(stage.sample_shape), to_string(samples.sample_shape())));
   }
-  model.options.merge(values_of(options, Effect::result));
-  model.data_fingerprint = samples.fingerprint();
+  stage.options.merge(values_of(resolve(options, stage.network.convolutional()), Effect::result));
+  stage.data_fingerprint = samples.fingerprint();
   Training training(context, options, samples, run, hooks, model);
   const TrainOutcome outcome = training.run(resume);
   model = training.take_model();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -11,14 +12,18 @@
 namespace wta {
 namespace {
 
-// Lines of complete epochs up to `step`; a half-written last line of a killed process is dropped.
-std::string lines_until(const std::filesystem::path& path, std::int64_t step) {
+// Lines of earlier stages, and of complete epochs of this one up to `step`; a half-written last line of a
+// killed process is dropped.
+std::string lines_until(const std::filesystem::path& path, std::int64_t stage, std::int64_t step) {
   std::ifstream stream(path);
   std::string kept;
   for (std::string line; std::getline(stream, line);) {
     const auto parsed = nlohmann::json::parse(line, nullptr, false);
-    if (!parsed.is_object() || !parsed.contains("step") || !parsed["step"].is_number_integer()) break;
-    if (parsed["step"].get<std::int64_t>() > step) break;
+    const auto number = [&](const char* key) {
+      const bool there = parsed.is_object() && parsed.contains(key) && parsed[key].is_number_integer();
+      return there ? parsed[key].get<std::int64_t>() : std::numeric_limits<std::int64_t>::max();
+    };
+    if (number("stage") > stage || (number("stage") == stage && number("step") > step)) break;
     kept += line + '\n';
   }
   return kept;
@@ -26,8 +31,9 @@ std::string lines_until(const std::filesystem::path& path, std::int64_t step) {
 
 }  // namespace
 
-MetricsFile::MetricsFile(const std::filesystem::path& path, std::int64_t step) : path_(path) {
-  const std::string kept = step > 0 ? lines_until(path, step) : "";
+MetricsFile::MetricsFile(const std::filesystem::path& path, std::int64_t stage, std::int64_t step)
+    : path_(path) {
+  const std::string kept = stage > 1 || step > 0 ? lines_until(path, stage, step) : "";
   AtomicFile file(path);
   file.write(kept);
   file.commit();
@@ -35,7 +41,8 @@ MetricsFile::MetricsFile(const std::filesystem::path& path, std::int64_t step) :
 }
 
 void MetricsFile::append(const EpochMetrics& metrics) {
-  const nlohmann::ordered_json line = {{"epoch", metrics.epoch},
+  const nlohmann::ordered_json line = {{"stage", metrics.stage},
+                                       {"epoch", metrics.epoch},
                                        {"step", metrics.step},
                                        {"learning_rate", metrics.learning_rate},
                                        {"loss", metrics.loss},

@@ -10,7 +10,7 @@ namespace wta {
 class MetricsFile {
  public:
   /// Opens the file for appending after lines beyond `step` were cut off (0 keeps none).
-  MetricsFile(const std::filesystem::path& path, std::int64_t step);
+  MetricsFile(const std::filesystem::path& path, std::int64_t stage, std::int64_t step);
   /// Throws IoError when the line cannot be written.
   void append(const EpochMetrics& metrics);
 

@@ -4,10 +4,10 @@ namespace wta {
 
 void TrainOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit({.name = "epochs",
-                 .help = "Passes over the training data.",
+                 .help = "Passes over the training data; 0 means 100 for fc, 10 for conv.",
                  .unit = "epochs",
-                 .range = ">= 1",
-                 .minimum = 1,
+                 .range = ">= 0",
+                 .minimum = 0,
                  .maximum = 1e9},
                 epochs);
   visitor.visit({.name = "batch",
@@ -31,6 +31,13 @@ void TrainOptions::visit_options(OptionVisitor& visitor) {
                  .effect = Effect::run,
                  .minimum = 0},
                 checkpoint_seconds);
+}
+
+TrainOptions resolve(TrainOptions options, bool convolutional) {
+  constexpr std::int64_t kFcEpochs = 100;
+  constexpr std::int64_t kConvEpochs = 10;
+  if (options.epochs == 0) options.epochs = convolutional ? kConvEpochs : kFcEpochs;
+  return options;
 }
 
 }  // namespace wta

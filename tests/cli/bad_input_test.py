@@ -36,7 +36,7 @@ class BadInput(ToolTest):
         for arch in ("0fc", "fc2000", "", "2000fc-784deconv11", "64conv5"):
             self.train_refused(2, "arch", "Try:", more=[f"--arch={arch}"])
         self.train_refused(2, "601", "600", more=["--batch", "601"])
-        self.train_refused(2, ">= 1", more=["--epochs", "0"])
+        self.train_refused(2, ">= 0", more=["--epochs", "-1"])
         self.train_refused(2, "sgd|adam", more=["--optimizer", "adagrad"])
         self.train_refused(2, "tied", more=["--arch", "8fc-8fc", "--tied"])
         self.refused(2, "classify", arguments=["clasify"])

@@ -47,14 +47,14 @@ class Resume(ToolTest):
             while not (out / "model.safetensors").exists():
                 time.sleep(0.01)
             self.assertEqual(self.interrupt(process, number, 0.3), code)
-            self.assertTrue(list((out / "checkpoints").glob("step-*.safetensors")))
+            self.assertTrue(list((out / "checkpoints").glob("stage-*.safetensors")))
             self.wta("verify", out)
 
     def test_a_damaged_newest_checkpoint_falls_back_with_a_warning(self):
         out = self.folder / "run"
         self.wta(*self.arguments(out, epochs=2))
         expected = self.digest(out)
-        newest = sorted((out / "checkpoints").glob("step-*"))[-1]
+        newest = sorted((out / "checkpoints").glob("stage-*"))[-1]
         newest.write_bytes(newest.read_bytes()[:-7])
         done = self.wta("train", "--resume", "--out", out)
         self.assertIn("warning", done.stderr)

@@ -38,9 +38,9 @@ TEST(Codes, AreThePlainReluOutput) {
   encode({.threads = 1}, model, x.matrix(), codes.matrix());
   for (std::int64_t n = 0; n < 4; ++n) {
     for (std::int64_t u = 0; u < 9; ++u) {
-      double sum = model.network.encoder[0].bias[u];
+      double sum = model.top().network.encoder[0].bias[u];
       for (std::int64_t d = 0; d < 5; ++d)
-        sum += model.network.encoder[0].weight.matrix()(u, d) * x.matrix()(n, d);
+        sum += model.top().network.encoder[0].weight.matrix()(u, d) * x.matrix()(n, d);
       EXPECT_NEAR(codes.matrix()(n, u), std::max(0.0, sum), 1e-6);
     }
   }
@@ -56,7 +56,7 @@ TEST(Codes, SamplesOfAnotherSizeAreRefused) {
 
 TEST(Reconstruction, UsesOnlyCodesAboveTheirThreshold) {
   Model model = make_model({.arch = "2fc", .tied = "no"}, {2}, 1);
-  Autoencoder& network = model.network;
+  Autoencoder& network = model.top().network;
   network.encoder[0].weight = Tensor<float>({2, 2}, std::vector<float>{1, 0, 0, 1});
   network.decoder_weight = Tensor<float>({2, 2}, std::vector<float>{10, 20, 30, 40});
   network.decoder_bias = Tensor<float>({2}, std::vector<float>{0.5F, 0.25F});

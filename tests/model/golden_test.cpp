@@ -15,11 +15,11 @@ Tensor<float> golden_input() {
 // Expected values were computed with NumPy in double from the file's tensors.
 TEST(GoldenModel, Format1LoadsEncodesAndReconstructsAsItDid) {
   const Model model = load_model(std::filesystem::path(WTA_GOLDEN_FOLDER) / "model-1.safetensors");
-  EXPECT_EQ(model.options.at("arch"), "12fc-16fc");
-  EXPECT_EQ(model.sample_shape, (Shape{8, 8}));
+  EXPECT_EQ(model.top().options.at("arch"), "12fc-16fc");
+  EXPECT_EQ(model.top().sample_shape, (Shape{8, 8}));
   EXPECT_EQ(model.class_names.size(), 8U);
-  EXPECT_EQ(model.summary.epochs, 6);
-  EXPECT_EQ(model.summary.dead_units, 10);
+  EXPECT_EQ(model.top().summary.epochs, 6);
+  EXPECT_EQ(model.top().summary.dead_units, 10);
   const Tensor<float> x = golden_input();
   Tensor<float> code({1, 16});
   encode({.threads = 1}, model, x.matrix(), code.matrix());

@@ -18,16 +18,16 @@ using testing_support::TemporaryFolder;
 Model example(const std::string& arch = "7fc") {
   Model model = make_model({.arch = arch}, {2, 3}, 1);
   model.class_names = {"zero", "one, \"quoted\""};
-  model.data_fingerprint = std::string(64, 'a');
-  model.options["seed"] = "1";
-  model.usage = std::vector<std::int64_t>(static_cast<std::size_t>(model.network.units()), 4);
-  model.network.thresholds[0] = 0.125F;
-  model.summary = {.epochs = 2,
-                   .steps = 10,
-                   .dead_units = 1,
-                   .loss = 0.1,
-                   .explained_variance = 0.7,
-                   .active_fraction = 0.05};
+  model.top().data_fingerprint = std::string(64, 'a');
+  model.top().options["seed"] = "1";
+  model.top().usage = std::vector<std::int64_t>(static_cast<std::size_t>(model.top().network.units()), 4);
+  model.top().network.thresholds[0] = 0.125F;
+  model.top().summary = {.epochs = 2,
+                         .steps = 10,
+                         .dead_units = 1,
+                         .loss = 0.1,
+                         .explained_variance = 0.7,
+                         .active_fraction = 0.05};
   return model;
 }
 
@@ -37,16 +37,16 @@ TEST(ModelFile, GivesTheSameModelBack) {
     const Model model = example(arch);
     save_model(folder.path() / "model.safetensors", model);
     const Model loaded = load_model(folder.path());
-    EXPECT_EQ(loaded.network.tied(), model.network.tied());
+    EXPECT_EQ(loaded.top().network.tied(), model.top().network.tied());
     EXPECT_EQ(loaded.class_names, model.class_names);
-    EXPECT_EQ(loaded.sample_shape, model.sample_shape);
-    EXPECT_EQ(loaded.options, model.options);
-    EXPECT_EQ(loaded.usage, model.usage);
-    EXPECT_EQ(loaded.summary.loss, model.summary.loss);
-    EXPECT_EQ(loaded.summary.dead_units, 1);
-    EXPECT_THAT(loaded.network.encoder.back().weight.span(),
-                testing::ElementsAreArray(model.network.encoder.back().weight.span()));
-    EXPECT_EQ(loaded.network.thresholds[0], 0.125F);
+    EXPECT_EQ(loaded.top().sample_shape, model.top().sample_shape);
+    EXPECT_EQ(loaded.top().options, model.top().options);
+    EXPECT_EQ(loaded.top().usage, model.top().usage);
+    EXPECT_EQ(loaded.top().summary.loss, model.top().summary.loss);
+    EXPECT_EQ(loaded.top().summary.dead_units, 1);
+    EXPECT_THAT(loaded.top().network.encoder.back().weight.span(),
+                testing::ElementsAreArray(model.top().network.encoder.back().weight.span()));
+    EXPECT_EQ(loaded.top().network.thresholds[0], 0.125F);
   }
 }
 

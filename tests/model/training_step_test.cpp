@@ -1,5 +1,3 @@
-#include "model/training_step.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include <functional>
 
 #include "core/rng.h"
+#include "model/fc_training_step.h"
 #include "model/parameters.h"
 #include "optim/optimizer.h"
 #include "support/dense_autoencoder.h"
@@ -59,10 +58,10 @@ TEST_P(TrainingStepEqualsDense, AfterTwentySteps) {
   constexpr std::int64_t kSteps = 20;
   const Context context{.threads = 2, .seed = 3};
   Model model = make_model(c.model, {kInputs}, 3);
-  Optimizer optimizer(c.optimizer, parameters(model.network));
-  TrainingStep step(context, model.network);
-  UpdatingSink sink(optimizer, parameters(model.network));
-  DenseAutoencoder dense(model.network);
+  Optimizer optimizer(c.optimizer, parameters(model.top().network));
+  FcTrainingStep step(context, model.top().network);
+  UpdatingSink sink(optimizer, parameters(model.top().network));
+  DenseAutoencoder dense(model.top().network);
   for (std::int64_t s = 0; s < kSteps; ++s) {
     const Tensor<float> x = random_batch(kSamples, kInputs, static_cast<std::uint64_t>(s));
     optimizer.begin_step(s, kSteps);
@@ -72,7 +71,7 @@ TEST_P(TrainingStepEqualsDense, AfterTwentySteps) {
     step.backward(x.matrix(), sink);
     dense.update(c.optimizer, optimizer.learning_rate(), s + 1);
   }
-  const std::vector<Parameter> ours = parameters(model.network);
+  const std::vector<Parameter> ours = parameters(model.top().network);
   for (std::size_t p = 0; p < ours.size(); ++p) {
     EXPECT_LT(relative_difference(ours[p].value, dense.parameters()[p].value), c.tolerance) << ours[p].name;
   }
@@ -112,10 +111,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(TrainingStep, WinnersAreThoseOfTheDenseActivations) {
   const Context context{.threads = 2};
   Model model = make_model({.arch = "203fc", .lifetime = {.fraction = 0.05}, .init_scale = 0.1}, {40}, 1);
-  TrainingStep step(context, model.network);
+  FcTrainingStep step(context, model.top().network);
   const Tensor<float> x = random_batch(100, 40, 0);
   step.forward(x.matrix());
-  DenseAutoencoder dense(model.network);
+  DenseAutoencoder dense(model.top().network);
   dense.step(x.matrix(), step.winners());
   const Dense& h = dense.activations();
   for (std::int64_t u = 0; u < 203; ++u) {
@@ -134,10 +133,10 @@ TEST(TrainingStep, WinnersAreThoseOfTheDenseActivations) {
 std::vector<Tensor<float>> weights_after_one_step(const ModelOptions& options, const OptimizerOptions& rule,
                                                   int threads, bool store) {
   Model model = make_model(options, {300}, 1);
-  Optimizer optimizer(rule, parameters(model.network));
-  TrainingStep step({.threads = threads}, model.network);
-  UpdatingSink updating(optimizer, parameters(model.network));
-  StoringSink storing(parameters(model.network));
+  Optimizer optimizer(rule, parameters(model.top().network));
+  FcTrainingStep step({.threads = threads}, model.top().network);
+  UpdatingSink updating(optimizer, parameters(model.top().network));
+  StoringSink storing(parameters(model.top().network));
   optimizer.begin_step(0, 10);
   const Tensor<float> x = random_batch(130, 300, 0);
   step.forward(x.matrix());
@@ -148,7 +147,7 @@ std::vector<Tensor<float>> weights_after_one_step(const ModelOptions& options, c
     step.backward(x.matrix(), updating);
   }
   std::vector<Tensor<float>> result;
-  for (const Parameter& p : parameters(model.network)) {
+  for (const Parameter& p : parameters(model.top().network)) {
     result.emplace_back(
         Shape{p.value.rows, p.value.cols},
         std::span<const float>(p.value.data, static_cast<std::size_t>(p.value.rows * p.value.cols)));
@@ -186,7 +185,7 @@ TEST(TrainingStep, OneTwoAndThreeThreadsGiveTheSameBits) {
 
 TEST(TrainingStep, ASmallerLastBatchUsesItsOwnK) {
   Model model = make_model({.arch = "50fc", .lifetime = {.fraction = 0.1}}, {30}, 1);
-  TrainingStep step({.threads = 1}, model.network);
+  FcTrainingStep step({.threads = 1}, model.top().network);
   step.forward(random_batch(100, 30, 0).matrix());
   std::int64_t most = 0;
   for (std::int64_t u = 0; u < 50; ++u) most = std::max(most, step.winners().count(u));

@@ -17,6 +17,7 @@ from tree import cpp_files
 # Public header -> the module of src that implements it.
 PUBLIC_OWNER = {
     "app": "app",
+    "architecture": "model",
     "classifier": "eval",
     "context": "core",
     "dataset": "data",

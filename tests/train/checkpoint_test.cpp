@@ -18,8 +18,8 @@ using testing_support::TemporaryFolder;
 
 std::unique_ptr<TrainState> fresh_state(const std::string& seed = "1") {
   Model model = make_model({.arch = "6fc"}, {4}, 1);
-  model.options["seed"] = seed;
-  model.data_fingerprint = "abc";
+  model.top().options["seed"] = seed;
+  model.top().data_fingerprint = "abc";
   return std::make_unique<TrainState>(std::move(model), OptimizerOptions{});
 }
 
@@ -35,7 +35,7 @@ std::vector<std::string> files_in(const std::filesystem::path& run) {
 void save_at(const std::filesystem::path& run, std::int64_t step) {
   const auto state = fresh_state();
   state->step = step;
-  state->model.network.encoder[0].weight[0] = static_cast<float>(step);
+  state->stage().network.encoder[0].weight[0] = static_cast<float>(step);
   state->statistics.loss_sum = 0.1 * static_cast<double>(step);
   state->optimizer.state().at("1.decoder.bias")->matrix()(0, 2) = 0.5F;
   save_checkpoint(run, *state);
@@ -46,7 +46,7 @@ TEST(Checkpoint, GivesTheStateBackBitForBit) {
   save_at(run.path(), 3);
   const auto state = fresh_state();
   EXPECT_EQ(load_newest_checkpoint(run.path(), {}, *state), 3);
-  EXPECT_EQ(state->model.network.encoder[0].weight[0], 3.0F);
+  EXPECT_EQ(state->stage().network.encoder[0].weight[0], 3.0F);
   EXPECT_EQ(state->statistics.loss_sum, 0.1 * 3.0);
   EXPECT_EQ(state->optimizer.state().at("1.decoder.bias")->matrix()(0, 2), 0.5F);
 }
@@ -54,8 +54,8 @@ TEST(Checkpoint, GivesTheStateBackBitForBit) {
 TEST(Checkpoint, OnlyTheLastTwoAreKept) {
   const TemporaryFolder run;
   for (const std::int64_t step : {5, 10, 15}) save_at(run.path(), step);
-  EXPECT_THAT(files_in(run.path()),
-              testing::ElementsAre("step-000000010.safetensors", "step-000000015.safetensors"));
+  EXPECT_THAT(files_in(run.path()), testing::ElementsAre("stage-01-step-000000010.safetensors",
+                                                         "stage-01-step-000000015.safetensors"));
 }
 
 TEST(Checkpoint, ADamagedNewestFallsBackToTheOneBeforeWithAWarning) {
@@ -63,7 +63,7 @@ TEST(Checkpoint, ADamagedNewestFallsBackToTheOneBeforeWithAWarning) {
     const TemporaryFolder run;
     save_at(run.path(), 5);
     save_at(run.path(), 10);
-    const auto newest = run.path() / "checkpoints" / "step-000000010.safetensors";
+    const auto newest = run.path() / "checkpoints" / "stage-01-step-000000010.safetensors";
     if (truncate) {
       std::filesystem::resize_file(newest, std::filesystem::file_size(newest) / 2);
     } else {
@@ -76,15 +76,15 @@ TEST(Checkpoint, ADamagedNewestFallsBackToTheOneBeforeWithAWarning) {
     EXPECT_EQ(load_newest_checkpoint(
                   run.path(), [&](const std::string& w) { warnings.push_back(w); }, *state),
               5);
-    EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("step-000000010")));
-    EXPECT_EQ(state->model.network.encoder[0].weight[0], 5.0F);
+    EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("stage-01-step-000000010")));
+    EXPECT_EQ(state->stage().network.encoder[0].weight[0], 5.0F);
   }
 }
 
 TEST(Checkpoint, WhenNoneIsWholeTheRunIsRefused) {
   const TemporaryFolder run;
   save_at(run.path(), 5);
-  std::ofstream(run.path() / "checkpoints" / "step-000000005.safetensors") << "x";
+  std::ofstream(run.path() / "checkpoints" / "stage-01-step-000000005.safetensors") << "x";
   const auto state = fresh_state();
   EXPECT_THROW((void)load_newest_checkpoint(run.path(), {}, *state), DataError);
 }
@@ -92,10 +92,10 @@ TEST(Checkpoint, WhenNoneIsWholeTheRunIsRefused) {
 TEST(Checkpoint, TemporariesOfAKilledProcessAreRemoved) {
   const TemporaryFolder run;
   save_at(run.path(), 5);
-  std::ofstream(run.path() / "checkpoints" / "step-000000010.safetensors.123-0.tmp") << "half";
+  std::ofstream(run.path() / "checkpoints" / "stage-01-step-000000010.safetensors.123-0.tmp") << "half";
   const auto state = fresh_state();
   (void)load_newest_checkpoint(run.path(), {}, *state);
-  EXPECT_THAT(files_in(run.path()), testing::ElementsAre("step-000000005.safetensors"));
+  EXPECT_THAT(files_in(run.path()), testing::ElementsAre("stage-01-step-000000005.safetensors"));
 }
 
 TEST(Checkpoint, ADifferentResultOptionOrOtherDataIsRefusedByName) {
@@ -109,7 +109,7 @@ TEST(Checkpoint, ADifferentResultOptionOrOtherDataIsRefusedByName) {
     EXPECT_THAT(error.what(), testing::HasSubstr("'seed' was 1, got 2"));
   }
   const auto other_data = fresh_state();
-  other_data->model.data_fingerprint = "def";
+  other_data->stage().data_fingerprint = "def";
   EXPECT_THROW((void)load_newest_checkpoint(run.path(), {}, *other_data), InvalidArgument);
 }
 

@@ -82,13 +82,14 @@ TEST(Training, MetricsBeyondTheCheckpointAreCutOnResume) {
   const TrainHooks hooks{
       .on_step = [&](const TrainProgress& progress) { stop = progress.step >= 12 ? 2 : 0; }, .stop = &stop};
   train_in(run.path(), 1, kShort, false, hooks, TrainOutcome::stopped);
-  std::ofstream(run.path() / "metrics.jsonl", std::ios::app) << "{\"epoch\":3,\"step\":15}\n{\"epo";
+  std::ofstream(run.path() / "metrics.jsonl", std::ios::app)
+      << "{\"stage\":1,\"epoch\":3,\"step\":15}\n{\"sta";
   train_in(run.path(), 1, kShort, true);
   std::ifstream stream(run.path() / "metrics.jsonl");
   std::vector<std::string> lines;
-  for (std::string line; std::getline(stream, line);) lines.push_back(line.substr(0, 11));
-  EXPECT_THAT(lines,
-              testing::ElementsAre("{\"epoch\":1,", "{\"epoch\":2,", "{\"epoch\":3,", "{\"epoch\":4,"));
+  for (std::string line; std::getline(stream, line);) lines.push_back(line.substr(0, 21));
+  EXPECT_THAT(lines, testing::ElementsAre("{\"stage\":1,\"epoch\":1,", "{\"stage\":1,\"epoch\":2,",
+                                          "{\"stage\":1,\"epoch\":3,", "{\"stage\":1,\"epoch\":4,"));
 }
 
 TEST(Training, AnAbsurdLearningRateStopsByNameAndKeepsTheLastCheckpoint) {
@@ -130,7 +131,7 @@ TEST(Training, ConstantInputsAndASingleSampleAreHandled) {
     Model model = make_model({.arch = "3fc"}, {5}, 1);
     EXPECT_EQ(train({.threads = 1}, {.epochs = 2}, samples, run.path(), false, {}, model),
               TrainOutcome::finished);
-    EXPECT_EQ(model.summary.epochs, 2);
+    EXPECT_EQ(model.top().summary.epochs, 2);
   }
 }
 

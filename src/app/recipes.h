@@ -1,0 +1,17 @@
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/run_folder.h"
+
+namespace wta {
+
+/// Name and text of every file of recipes/, built into the program (made by CMake).
+[[nodiscard]] const std::vector<std::pair<std::string, std::string>>& built_in_recipes();
+
+/// `recipe` is the path of a TOML file or the name of a built-in recipe. Throws InvalidArgument (unknown
+/// name; says the nearest one), IoError, DataError.
+[[nodiscard]] Config load_recipe(const std::string& recipe);
+
+}  // namespace wta

@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/pooling.h"
+#include "wta/error.h"
+#include "wta/model.h"
+
+namespace wta {
+namespace {
+
+constexpr double kFcLifetime = 0.05;
+constexpr double kConvLifetime = 0.20;
+
+[[noreturn]] void refuse(std::string_view option, const std::string& rule, const std::string& suggestion) {
+  throw InvalidArgument(fmt::format("{}: {}. Try: {}.", option, rule, suggestion));
+}
+
+void resolve_tied(ModelOptions& options, const Architecture& arch) {
+  const bool can_tie = !arch.convolutional() && arch.encoder.size() == 1;
+  if (options.tied == "auto") options.tied = can_tie ? "yes" : "no";
+  if (options.tied == "yes" && !can_tie) {
+    refuse("tied",
+           fmt::format("only a fully connected encoder of one layer can share its weights with the decoder; "
+                       "got arch '{}'",
+                       options.arch),
+           "--untied");
+  }
+}
+
+void resolve_competition(ModelOptions& options, bool convolutional) {
+  if (options.spatial == "auto") options.spatial = convolutional ? "yes" : "no";
+  if (options.spatial == "yes" && !convolutional) {
+    refuse("spatial",
+           fmt::format("only feature maps have positions that compete; got arch '{}'", options.arch),
+           "--no-spatial, or a convolutional --arch");
+  }
+  if (options.lifetime.automatic)
+    options.lifetime = {.fraction = convolutional ? kConvLifetime : kFcLifetime};
+}
+
+void require_maps(const Architecture& arch, const ModelOptions& options, const Shape& shape) {
+  if (shape.size() != 2 && shape.size() != 3) {
+    refuse("arch",
+           fmt::format("a convolutional encoder needs images [H,W] or [H,W,C]; got samples {} for '{}'",
+                       to_string(shape), options.arch),
+           "--image-size HxW, or a fully connected --arch such as 2000fc");
+  }
+  const std::int64_t extent = std::min(shape[0], shape[1]);
+  std::int64_t largest = arch.decoder_kernel;
+  for (const LayerSpec& layer : arch.encoder) largest = std::max(largest, layer.kernel);
+  if (largest > extent) {
+    refuse("arch",
+           fmt::format("a filter is at most as large as the image; got {0}x{0} in '{1}' for samples {2}",
+                       largest, options.arch, to_string(shape)),
+           "smaller filters");
+  }
+}
+
+}  // namespace
+
+void ModelOptions::visit_options(OptionVisitor& visitor) {
+  visitor.visit(
+      {.name = "arch",
+       .help = "Layers of the encoder; an fc encoder's linear decoder is implied, a conv encoder ends "
+               "in one deconv.",
+       .range = "e.g. 2000fc, 1000fc-2000fc, 64conv5-64conv5-64deconv11",
+       .source = "Makhzani & Frey 2015, sections 2 and 3"},
+      arch);
+  visitor.visit(
+      {.name = "lifetime",
+       .help = "Share of the mini-batch that each hidden unit or map keeps in training; auto: 5% for fc, "
+               "20% for conv.",
+       .range = "above 0% to 100%, off or auto",
+       .source = "Makhzani & Frey 2015, sections 2 and 3"},
+      lifetime);
+  visitor.visit(
+      {.name = "spatial",
+       .help = "Each feature map keeps its largest activation per image in training; auto: yes for conv.",
+       .range = "auto|yes|no",
+       .source = "Makhzani & Frey 2015, section 3",
+       .choices = {"auto", "yes", "no"}},
+      spatial);
+  visitor.visit(
+      {.name = "tied",
+       .help = "Decoder weights are the encoder's transposed; auto ties an fc encoder of one layer.",
+       .range = "auto|yes|no",
+       .choices = {"auto", "yes", "no"}},
+      tied);
+  visitor.visit(
+      {.name = "pool",
+       .help = "Max-pooling of the maps at test time; auto: 5/3, for maps narrower than 20 3/2, narrower "
+               "than 6 off.",
+       .range = "WINDOW/STRIDE, off or auto",
+       .source = "Makhzani & Frey 2015, section 3"},
+      pool);
+  visitor.visit({.name = "init_scale",
+                 .help = "Standard deviation of the first weights (Gaussian).",
+                 .range = "> 0",
+                 .minimum = 1e-12,
+                 .maximum = 10},
+                init_scale);
+}
+
+ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
+  const Architecture arch = parse_architecture(options.arch);
+  if (element_count(sample_shape) < 1) {
+    throw InvalidArgument(
+        fmt::format("model: a sample must hold at least one value; got shape {}.", to_string(sample_shape)));
+  }
+  if (arch.convolutional()) require_maps(arch, options, sample_shape);
+  resolve_tied(options, arch);
+  resolve_competition(options, arch.convolutional());
+  options.pool = resolve_pool(options.pool, arch.convolutional(), sample_shape);
+  return options;
+}
+
+}  // namespace wta
