@@ -22,13 +22,13 @@ struct ModelOptions {
   std::string spatial = "auto";      ///< one winner per feature map and sample in training: yes, no, auto
   std::string tied = "auto";         ///< decoder = encoder transposed: yes, no, auto
   std::string pool = "auto";         ///< max-pooling of the test-time maps: "5/3" (window/stride), off, auto
-  double init_scale = 0.01;          ///< standard deviation of the first weights
+  double init_scale = 0;             ///< standard deviation of the first weights; 0: auto
   void visit_options(OptionVisitor& visitor);
 };
 
-/// The options with every `auto` replaced: fc: lifetime 5%, tied if one layer; conv: spatial, lifetime 20%,
-/// pool 5/3 (3/2 for maps narrower than 20, off below 6). Throws InvalidArgument when architecture, options
-/// and sample shape do not fit together.
+/// The options with every `auto` replaced: fc: lifetime 5%, tied if one layer, init_scale 0.01; conv:
+/// spatial, lifetime 20%, pool 5/3 (3/2 for maps narrower than 20, off below 6), init_scale 0.05. Throws
+/// InvalidArgument when architecture, options and sample shape do not fit together.
 [[nodiscard]] ModelOptions resolve(ModelOptions options, const Shape& sample_shape);
 
 /// One encoder layer with its rectifier: h = max(0, weight * x + bias).

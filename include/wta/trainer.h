@@ -25,7 +25,7 @@ struct TrainOptions {
   void visit_options(OptionVisitor& visitor);
 };
 
-/// The options with epochs that suit the network where they are 0.
+/// The options with epochs and learning rate that suit the network where they are 0.
 [[nodiscard]] TrainOptions resolve(TrainOptions options, bool convolutional);
 
 /// Where training stands; passed to the observer after every step.

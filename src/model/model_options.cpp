@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kFcLifetime = 0.05;
 constexpr double kConvLifetime = 0.20;
+constexpr double kFcInitScale = 0.01;
+constexpr double kConvInitScale = 0.05;
 
 [[noreturn]] void refuse(std::string_view option, const std::string& rule, const std::string& suggestion) {
   throw InvalidArgument(fmt::format("{}: {}. Try: {}.", option, rule, suggestion));
@@ -94,12 +96,13 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
        .range = "WINDOW/STRIDE, off or auto",
        .source = "Makhzani & Frey 2015, section 3"},
       pool);
-  visitor.visit({.name = "init_scale",
-                 .help = "Standard deviation of the first weights (Gaussian).",
-                 .range = "> 0",
-                 .minimum = 1e-12,
-                 .maximum = 10},
-                init_scale);
+  visitor.visit(
+      {.name = "init_scale",
+       .help = "Standard deviation of the first weights (Gaussian); 0 means 0.01 for fc, 0.05 for conv.",
+       .range = "0..10",
+       .minimum = 0,
+       .maximum = 10},
+      init_scale);
 }
 
 ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
@@ -111,6 +114,7 @@ ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
   if (arch.convolutional()) require_maps(arch, options, sample_shape);
   resolve_tied(options, arch);
   resolve_competition(options, arch.convolutional());
+  if (options.init_scale == 0) options.init_scale = arch.convolutional() ? kConvInitScale : kFcInitScale;
   options.pool = resolve_pool(options.pool, arch.convolutional(), sample_shape);
   return options;
 }

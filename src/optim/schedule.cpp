@@ -12,11 +12,13 @@ void OptimizerOptions::visit_options(OptionVisitor& visitor) {
                  .source = "Kingma & Ba 2015 (adam)",
                  .choices = {"sgd", "adam"}},
                 optimizer);
-  visitor.visit({.name = "lr",
-                 .help = "Largest learning rate; the loss sums over inputs and averages over samples.",
-                 .range = "> 0",
-                 .minimum = 1e-300},
-                lr);
+  visitor.visit(
+      {.name = "lr",
+       .help = "Largest learning rate (the loss sums over inputs and averages over samples); 0 means 0.001 "
+               "for fc, 0.003 for conv, ten times that for sgd.",
+       .range = ">= 0",
+       .minimum = 0},
+      lr);
   visitor.visit({.name = "momentum",
                  .help = "Momentum of sgd (adam does not use it).",
                  .range = "0..1",

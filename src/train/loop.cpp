@@ -75,7 +75,7 @@ class Training {
         order_(samples.count(), batch_, static_cast<std::uint64_t>(options.seed)),
         total_steps_(options_.epochs * order_.steps_per_epoch()),
         moments_(measure(samples)),
-        state_(std::move(model), options.optimizer),
+        state_(std::move(model), options_.optimizer),
         step_(make_training_step(context, state_.stage().network)),
         sink_(state_.optimizer, parameters(state_.stage().network)),
         x_({batch_, samples.sample_size()}) {}

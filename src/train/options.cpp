@@ -36,7 +36,14 @@ void TrainOptions::visit_options(OptionVisitor& visitor) {
 TrainOptions resolve(TrainOptions options, bool convolutional) {
   constexpr std::int64_t kFcEpochs = 100;
   constexpr std::int64_t kConvEpochs = 10;
+  constexpr double kFcAdamRate = 1e-3;
+  constexpr double kConvAdamRate = 3e-3;
+  constexpr double kSgdFactor = 10;
   if (options.epochs == 0) options.epochs = convolutional ? kConvEpochs : kFcEpochs;
+  if (options.optimizer.lr == 0) {
+    options.optimizer.lr = convolutional ? kConvAdamRate : kFcAdamRate;
+    if (options.optimizer.optimizer == "sgd") options.optimizer.lr *= kSgdFactor;
+  }
   return options;
 }
 
