@@ -16,13 +16,13 @@ namespace wta {
 struct SvmOptions {
   /// C to try, ascending; the best on held-out training data is used, ties to the smaller.
   std::vector<double> candidates = {0x1p-6, 0x1p-4, 0x1p-2, 1, 4, 16, 64, 256};
-  /// Stop the final fit when half the squared gradient, in the solver's variables (where the Hessian is near
-  /// the identity), is below this fraction of the objective, for every class, or where float32 ends.
+  /// Stop the final fit when its next step would gain less than this fraction of the objective, for every
+  /// class, or where float32 ends.
   double tolerance = 1e-7;
   /// The same for the fits that choose C on a held-out sixth; a hundredth of it in the five folds, where a
   /// sample more or less decides.
   double selection_tolerance = 1e-4;
-  /// Per fit; a fit that reaches it is used as it is.
+  /// Newton steps per fit; a fit that reaches it is used as it is.
   std::int64_t max_iterations = 1000;
 };
 

@@ -9,7 +9,6 @@
 
 #include "core/parallel.h"
 #include "eval/svm_objective.h"
-#include "eval/svm_preconditioner.h"
 #include "eval/svm_reduction.h"
 #include "eval/svm_selection.h"
 #include "eval/svm_solver.h"
@@ -135,11 +134,10 @@ class Training {
     train.samples = split.train;
     svm::Problem held_out = problem_;
     held_out.samples = split.held_out;
-    const svm::Moments moments = svm::estimate_moments(context_, train);
     std::vector<double> w(static_cast<std::size_t>(problem_.parameters()));
     Tensor<float> scores({static_cast<std::int64_t>(split.held_out.size()), problem_.classes});
     for (std::size_t c = 0; c < options_.candidates.size(); ++c) {
-      fit(train, moments, options_.candidates[c], tolerance, w);
+      fit(train, options_.candidates[c], tolerance, w);
       svm::scores(context_, held_out, w, scores.matrix());
       const auto predicted = best_classes(scores.matrix());
       for (std::size_t i = 0; i < predicted.size(); ++i) {
@@ -151,12 +149,11 @@ class Training {
 
   Fit final_fit(double C, std::vector<double> w) {
     w.resize(static_cast<std::size_t>(problem_.parameters()));
-    fit(problem_, svm::estimate_moments(context_, problem_), C, options_.tolerance, w);
+    fit(problem_, C, options_.tolerance, w);
     return {C, std::move(w)};
   }
 
-  void fit(const svm::Problem& problem, const svm::Moments& moments, double C, double tolerance,
-           std::vector<double>& w) {
+  void fit(const svm::Problem& problem, double C, double tolerance, std::vector<double>& w) {
     ++status_.fit;
     status_.C = C;
     const auto report = [&](std::int64_t iteration, double objective) {
@@ -166,7 +163,7 @@ class Training {
         throw Interrupted("svm: training was stopped. Try: run it again, it starts over.");
       }
     };
-    svm::solve(context_, problem, moments, {C, tolerance, options_.max_iterations}, w, report);
+    svm::solve(context_, problem, {C, tolerance, options_.max_iterations}, w, report);
   }
 
   const Context& context_;

@@ -3,7 +3,7 @@
 #define EIGEN_DONT_PARALLELIZE
 #include <Eigen/Cholesky>
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
 #include "core/parallel.h"
 #include "eval/svm_products.h"
@@ -12,154 +12,135 @@
 namespace wta::svm {
 namespace {
 
-constexpr std::int64_t kSamplesPerInput = 4;
-constexpr std::int64_t kMaxDenseInputs = 6000;
 constexpr std::int64_t kTile = 64;
-constexpr std::int64_t kSampleChunk = 512;
+constexpr std::int64_t kFeatureChunk = 512;
+constexpr std::int64_t kColumnTile = 1024;
+/// Added to the diagonal, relative to it, against rounding: it only makes P a little rounder.
+constexpr float kJitter = 1e-5F;
 
 using FloatMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Some samples, evenly spaced, one input per row: [inputs, samples].
-Tensor<float> sampled_inputs(const Context& context, const Problem& problem, std::int64_t count) {
-  Tensor<float> out({problem.inputs(), count});
-  const auto scale = static_cast<float>(1 / problem.code_scale);
-  const auto total = static_cast<std::int64_t>(problem.samples.size());
-  parallel_for_tiles(context, count, kTile, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const float* row = problem.codes.row(problem.samples[i * total / count]);
-      for (std::int64_t d = 0; d < problem.codes.cols; ++d) out.matrix()(d, i) = row[d] * scale;
-      out.matrix()(problem.codes.cols, i) = 1;
-    }
-  });
+std::vector<const float*> evenly_spaced(const std::vector<const float*>& rows, std::int64_t count) {
+  const auto total = static_cast<std::int64_t>(rows.size());
+  if (total <= count) return rows;
+  std::vector<const float*> out;
+  for (std::int64_t i = 0; i < count; ++i) out.push_back(rows[i * total / count]);
   return out;
 }
 
-/// out[i,j] += a[i] . a[j] for i in [begin, end), j in [0, end), in chunks that stay in cache.
-void add_moment_rows(ConstMatrixView<float> a, std::int64_t begin, std::int64_t end, MatrixView<float> out) {
-  std::vector<const float*> rows(static_cast<std::size_t>(end - begin));
-  for (std::int64_t s = 0; s < a.cols; s += kSampleChunk) {
-    const std::int64_t samples = std::min(kSampleChunk, a.cols - s);
-    for (std::int64_t i = begin; i < end; ++i) rows[i - begin] = a.row(i) + s;
+/// out[i,j] += rows[i] . rows[j] for i in [begin, end), j in [0, end), in chunks that stay in cache.
+void add_row_products(std::span<const float* const> rows, std::int64_t begin, std::int64_t end,
+                      std::int64_t features, MatrixView<float> out) {
+  Tensor<float> packed({kTile, kFeatureChunk});
+  std::vector<const float*> chunk(static_cast<std::size_t>(end - begin));
+  for (std::int64_t d = 0; d < features; d += kFeatureChunk) {
+    const std::int64_t width = std::min(kFeatureChunk, features - d);
+    for (std::int64_t i = begin; i < end; ++i) chunk[i - begin] = rows[i] + d;
     for (std::int64_t j = 0; j < end; j += kTile) {
       const std::int64_t columns = std::min(kTile, end - j);
-      const ConstMatrixView<float> w(a.row(j) + s, columns, samples, a.stride);
-      add_dot_products(rows, w, MatrixView<float>(out.row(begin) + j, end - begin, columns, out.stride));
+      for (std::int64_t c = 0; c < columns; ++c) std::copy_n(rows[j + c] + d, width, packed.matrix().row(c));
+      add_dot_products(chunk, {packed.data(), columns, width, kFeatureChunk},
+                       {out.row(begin) + j, end - begin, columns, out.stride});
     }
   }
-}
-
-std::vector<float> diagonal_moments(const Problem& problem, std::int64_t count) {
-  const auto total = static_cast<std::int64_t>(problem.samples.size());
-  std::vector<double> sums(static_cast<std::size_t>(problem.codes.cols));
-  for (std::int64_t i = 0; i < count; ++i) {
-    const float* row = problem.codes.row(problem.samples[i * total / count]);
-    for (std::int64_t d = 0; d < problem.codes.cols; ++d) sums[d] += static_cast<double>(row[d]) * row[d];
-  }
-  const double factor =
-      static_cast<double>(total) / static_cast<double>(count) / (problem.code_scale * problem.code_scale);
-  std::vector<float> out;
-  for (const double sum : sums) out.push_back(static_cast<float>(sum * factor));
-  out.push_back(static_cast<float>(total));
-  return out;
-}
-
-/// The inverse of a lower triangle, by panels of columns (each starts at its own diagonal element).
-Tensor<float> invert_lower(const Context& context, const FloatMatrix& lower) {
-  const std::int64_t n = lower.rows();
-  Tensor<float> out({n, n});
-  Eigen::Map<FloatMatrix> inverse(out.data(), n, n);
-  parallel_for_tiles(context, n, 2 * kTile, [&](std::int64_t begin, std::int64_t end) {
-    FloatMatrix panel = FloatMatrix::Identity(n - begin, end - begin);
-    lower.bottomRightCorner(n - begin, n - begin).triangularView<Eigen::Lower>().solveInPlace(panel);
-    inverse.block(begin, begin, n - begin, end - begin) = panel;
-  });
-  return out;
 }
 
 }  // namespace
 
-Moments estimate_moments(const Context& context, const Problem& problem) {
-  const auto total = static_cast<std::int64_t>(problem.samples.size());
-  const std::int64_t inputs = problem.inputs();
-  const std::int64_t count = std::min(total, kSamplesPerInput * inputs);
-  Moments moments{{}, diagonal_moments(problem, std::min<std::int64_t>(total, 4096))};
-  if (inputs > kMaxDenseInputs || 2 * total < inputs) return moments;
-  const Tensor<float> sampled = sampled_inputs(context, problem, count);
-  moments.matrix = Tensor<float>({inputs, inputs});
-  parallel_for_tiles(context, inputs, kTile, [&](std::int64_t begin, std::int64_t end) {
-    add_moment_rows(sampled.matrix(), begin, end, moments.matrix.matrix());
-    const float factor = static_cast<float>(total) / static_cast<float>(count);
-    for (std::int64_t i = begin; i < end; ++i) {
-      for (std::int64_t j = 0; j < end; ++j) moments.matrix.matrix()(i, j) *= factor;
-    }
+Preconditioner::Preconditioner(const Context& context, const ActivePairs& active, double C,
+                               const ClassFlags& left)
+    : problem_(active.problem()), classes_(left.size()) {
+  const std::int64_t most = std::min(kMaxLandmarks, problem_.inputs());
+  std::vector<Tile> tiles;
+  for (std::int64_t k = 0; k < problem_.classes; ++k) {
+    const auto rows = left[k] != 0 ? active.rows_of(k) : std::vector<const float*>();
+    if (rows.empty()) continue;
+    Landmarks& landmarks = classes_[k];
+    landmarks.rows = evenly_spaced(rows, most);
+    const auto m = static_cast<std::int64_t>(landmarks.rows.size());
+    landmarks.a = 2 * C * static_cast<double>(rows.size()) / static_cast<double>(m);
+    landmarks.factor = Tensor<float>({m, m});
+    for (std::int64_t i = 0; i < m; i += kTile) tiles.push_back({k, i, std::min(m, i + kTile)});
+  }
+  parallel_for(context, static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t) {
+    const auto [k, begin, end] = tiles[t];
+    add_row_products(classes_[k].rows, begin, end, problem_.codes.cols, classes_[k].factor.matrix());
   });
-  return moments;
+  parallel_for(context, problem_.classes, [&](std::int64_t k) {
+    if (!classes_[k].rows.empty()) factorise(classes_[k]);
+  });
 }
 
-Preconditioner::Preconditioner(const Context& context, const Moments& moments, double C,
-                               double active_fraction)
-    : inputs_(static_cast<std::int64_t>(moments.diagonal.size())) {
-  const auto factor = static_cast<float>(2 * C * active_fraction);
-  if (moments.matrix.empty()) {
-    for (const float moment : moments.diagonal) diagonal_.push_back(1 / std::sqrt(1.0 + factor * moment));
-    return;
-  }
-  FloatMatrix hessian = Eigen::Map<const FloatMatrix>(moments.matrix.data(), inputs_, inputs_) * factor;
-  hessian.diagonal().array() += 1.0F;
-  // Rounding of a nearly singular matrix: a little more on the diagonal only makes it rounder.
-  hessian.diagonal() *= 1.0F + 1e-5F;
-  Eigen::LLT<Eigen::Ref<FloatMatrix>, Eigen::Lower> cholesky(hessian);
+/// From products of raw codes to L.
+void Preconditioner::factorise(Landmarks& landmarks) const {
+  const std::int64_t m = landmarks.factor.row_count();
+  Eigen::Map<FloatMatrix> matrix(landmarks.factor.data(), m, m);
+  const double scale_square = problem_.code_scale * problem_.code_scale;
+  matrix.array() = matrix.array() * static_cast<float>(1 / scale_square) + 1;  // 1: the constant feature
+  matrix.diagonal().array() += static_cast<float>(1 / landmarks.a);
+  matrix.diagonal() *= 1 + kJitter;
+  const Eigen::LLT<Eigen::Ref<FloatMatrix>, Eigen::Lower> cholesky(matrix);
   if (cholesky.info() != Eigen::Success) {
-    throw InternalError("svm preconditioner: the Hessian must be positive definite. Please report this.");
+    throw InternalError("svm preconditioner: the products must be positive definite. Please report this.");
   }
-  inverse_ = invert_lower(context, hessian);
 }
 
-void Preconditioner::to_weights(const Context& context, std::span<const double> origin,
-                                std::span<const double> u, std::span<double> w) const {
-  const auto classes = static_cast<std::int64_t>(u.size()) / inputs_;
-  if (inverse_.empty()) {
-    for (std::size_t i = 0; i < u.size(); ++i) w[i] = origin[i] + u[i] * diagonal_[i % diagonal_.size()];
-    return;
-  }
+/// share = (L L^T)^-1 share
+void Preconditioner::solve(const Landmarks& landmarks, std::vector<float>& share) const {
+  const auto m = static_cast<std::int64_t>(share.size());
+  const Eigen::Map<const FloatMatrix> factor(landmarks.factor.data(), m, m);
+  Eigen::Map<Eigen::VectorXf> values(share.data(), m);
+  factor.triangularView<Eigen::Lower>().solveInPlace(values);
+  factor.transpose().triangularView<Eigen::Upper>().solveInPlace(values);
+}
+
+/// out = r - S^T share for the features of a tile; the last tile of a class takes its bias with it.
+void Preconditioner::subtract_rows(const Tile& tile, std::span<const float> share, std::span<const double> r,
+                                   std::span<double> out) const {
+  const auto& [k, begin, end] = tile;
+  std::vector<const float*> rows;
   std::vector<WeightedRow> terms;
-  std::vector<std::int64_t> offsets;
-  for (std::int64_t k = 0; k <= classes; ++k) offsets.push_back(k * inputs_);
-  for (std::size_t i = 0; i < u.size(); ++i) {
-    terms.push_back(
-        {static_cast<std::int32_t>(static_cast<std::int64_t>(i) % inputs_), static_cast<float>(u[i])});
+  for (std::size_t j = 0; j < share.size(); ++j) {
+    rows.push_back(classes_[k].rows[j] + begin);
+    terms.push_back({static_cast<std::int32_t>(j), share[j]});
   }
-  parallel_for_tiles(context, inputs_, 4 * kTile, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<const float*> rows;
-    for (std::int64_t i = 0; i < inputs_; ++i) rows.push_back(inverse_.data() + i * inputs_ + begin);
-    Tensor<float> step({classes, end - begin});
-    add_weighted_rows(rows, terms, offsets, step.matrix());
-    for (std::int64_t k = 0; k < classes; ++k) {
-      for (std::int64_t d = begin; d < end; ++d) {
-        w[k * inputs_ + d] = origin[k * inputs_ + d] + step.matrix()(k, d - begin);
-      }
-    }
-  });
+  const std::vector<std::int64_t> offsets = {0, static_cast<std::int64_t>(terms.size())};
+  Tensor<float> sum({1, end - begin});
+  add_weighted_rows(rows, terms, offsets, sum.matrix());
+  const std::int64_t first = k * problem_.inputs();
+  for (std::int64_t d = begin; d < end; ++d) {
+    out[first + d] = r[first + d] - sum[d - begin] / problem_.code_scale;
+  }
+  const std::int64_t bias = problem_.codes.cols;
+  if (end == bias) out[first + bias] = r[first + bias] - std::accumulate(share.begin(), share.end(), 0.0);
 }
 
-void Preconditioner::to_variables(const Context& context, std::span<const double> grad_w,
-                                  std::span<double> grad_u) const {
-  const auto classes = static_cast<std::int64_t>(grad_w.size()) / inputs_;
-  if (inverse_.empty()) {
-    for (std::size_t i = 0; i < grad_w.size(); ++i) grad_u[i] = grad_w[i] * diagonal_[i % diagonal_.size()];
-    return;
+void Preconditioner::apply(const Context& context, std::span<const double> r, const ClassFlags& left,
+                           std::span<double> out) const {
+  const FloatWeights weights(problem_, r);
+  std::vector<std::vector<float>> shares(classes_.size());
+  std::vector<Tile> row_tiles;
+  std::vector<Tile> column_tiles;
+  const auto cut = [](std::int64_t k, std::int64_t count, std::int64_t tile, std::vector<Tile>& tiles) {
+    for (std::int64_t i = 0; i < count; i += tile) tiles.push_back({k, i, std::min(count, i + tile)});
+  };
+  for (std::int64_t k = 0; k < problem_.classes; ++k) {
+    if (left[k] == 0) continue;
+    shares[k].assign(classes_[k].rows.size(), weights.bias[k]);
+    cut(k, static_cast<std::int64_t>(shares[k].size()), kTile, row_tiles);
+    cut(k, problem_.codes.cols, kColumnTile, column_tiles);
   }
-  Tensor<float> grad({classes, inputs_});
-  std::transform(grad_w.begin(), grad_w.end(), grad.data(), [](double g) { return static_cast<float>(g); });
-  parallel_for_tiles(context, inputs_, kTile, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<const float*> rows;
-    for (std::int64_t i = begin; i < end; ++i) rows.push_back(inverse_.data() + i * inputs_);
-    Tensor<float> out({end - begin, classes});
-    add_dot_products(rows, grad.matrix(), out.matrix());
-    for (std::int64_t i = begin; i < end; ++i) {
-      for (std::int64_t k = 0; k < classes; ++k) grad_u[k * inputs_ + i] = out.matrix()(i - begin, k);
-    }
+  parallel_for(context, static_cast<std::int64_t>(row_tiles.size()), [&](std::int64_t t) {
+    const auto [k, begin, end] = row_tiles[t];
+    add_dot_products(std::span(classes_[k].rows.data() + begin, classes_[k].rows.data() + end),
+                     weights.weight.matrix().row_range(k, k + 1),
+                     {shares[k].data() + begin, end - begin, 1, 1});
   });
+  parallel_for(context, problem_.classes, [&](std::int64_t k) {
+    if (!shares[k].empty()) solve(classes_[k], shares[k]);
+  });
+  parallel_for(context, static_cast<std::int64_t>(column_tiles.size()),
+               [&](std::int64_t t) { subtract_rows(column_tiles[t], shares[column_tiles[t].k], r, out); });
 }
 
 }  // namespace wta::svm

@@ -92,7 +92,7 @@ inline double error_of(ConstMatrixView<double> codes, std::span<const std::int32
 inline std::vector<double> objectives(ConstMatrixView<double> codes, std::span<const std::int32_t> labels,
                                       std::int64_t classes, double C, std::span<const double> weights) {
   std::vector<double> unused(weights.size());
-  return svm::evaluate_reference(codes, labels, classes, C, weights, unused).objective;
+  return svm::evaluate_reference(codes, labels, classes, C, weights, unused);
 }
 
 /// A classifier's parameters as [classes, features+1].

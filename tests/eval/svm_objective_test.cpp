@@ -11,7 +11,6 @@ namespace wta {
 namespace {
 
 using test::LabelledCodes;
-using test::ProblemKind;
 
 std::vector<double> random_weights(std::int64_t count, double size) {
   const Rng rng(3, Purpose::initial_weights);
@@ -29,7 +28,7 @@ TEST(SvmObjective, GradientInDoubleEqualsCentralDifferences) {
   (void)svm::evaluate_reference(codes.matrix(), data.labels, 3, 2.5, w, grad);
   const auto total = [&] {
     const auto value = svm::evaluate_reference(codes.matrix(), data.labels, 3, 2.5, w, unused);
-    return value.objective[0] + value.objective[1] + value.objective[2];
+    return value[0] + value[1] + value[2];
   };
   for (std::size_t i = 0; i < w.size(); ++i) {
     const double at = w[i];
@@ -43,70 +42,27 @@ TEST(SvmObjective, GradientInDoubleEqualsCentralDifferences) {
   }
 }
 
-// Odd sizes: rows that fill no block, features that fill no vector, classes that fill no tile.
-struct Sizes {
-  std::int64_t samples, features, classes;
-};
-
-class SvmObjectiveSizes : public testing::TestWithParam<Sizes> {};
-
-TEST_P(SvmObjectiveSizes, FloatPathThenEqualsReferenceAndAnyThreadCountGivesTheSameBits) {
-  const auto [samples, features, classes] = GetParam();
-  const LabelledCodes data =
-      test::make_problem({.samples = samples, .features = features, .classes = classes, .active = 0.6});
-  const double scale = test::rms_norm(data.codes.matrix());
-  const auto rows = test::all_rows(samples);
-  const svm::Problem problem{data.codes.matrix(), data.labels, rows, classes, scale};
-  const std::vector<double> w = random_weights(problem.parameters(), 0.7);
-
-  std::vector<double> expected_grad(w.size());
-  const auto codes = test::scaled(data.codes.matrix(), scale);
-  const auto expected = svm::evaluate_reference(codes.matrix(), data.labels, classes, 4, w, expected_grad);
-  std::vector<double> first_grad;
-  std::vector<double> first_objective;
-  for (const int threads : {1, 2, 3}) {
-    Context context;
-    context.threads = threads;
-    std::vector<double> grad(w.size(), 99.0);
-    const auto value = svm::evaluate(context, problem, 4, w, grad);
-    if (threads == 1) {
-      first_grad = grad;
-      first_objective = value.objective;
-      for (std::int64_t k = 0; k < classes; ++k) {
-        EXPECT_NEAR(value.objective[k], expected.objective[k], 1e-5 * expected.objective[k]);
-      }
-      const double size = std::sqrt(
-          std::inner_product(expected_grad.begin(), expected_grad.end(), expected_grad.begin(), 0.0));
-      for (std::size_t i = 0; i < grad.size(); ++i) EXPECT_NEAR(grad[i], expected_grad[i], 1e-5 * size);
-      EXPECT_NEAR(value.active_fraction, expected.active_fraction, 1e-9);
-    }
-    EXPECT_EQ(grad, first_grad) << threads;
-    EXPECT_EQ(value.objective, first_objective) << threads;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(OddSizes, SvmObjectiveSizes,
-                         testing::Values(Sizes{2, 1, 2}, Sizes{7, 3, 2}, Sizes{65, 17, 4}, Sizes{300, 33, 5},
-                                         Sizes{1001, 130, 6}, Sizes{2500, 261, 11}, Sizes{40, 9000, 3}));
-
-TEST(SvmObjective, SomeSamples_ThenOnlyTheseCount) {
-  const LabelledCodes data = test::make_problem({.samples = 50, .features = 9, .classes = 3});
-  const std::vector<std::int64_t> rows = {4, 7, 11, 30, 49};
-  Tensor<double> part({5, 9});
-  std::vector<std::int32_t> labels;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    labels.push_back(data.labels[rows[i]]);
-    for (std::int64_t d = 0; d < 9; ++d) {
-      part.matrix()(static_cast<std::int64_t>(i), d) = data.codes.matrix()(rows[i], d) / 2.0;
+TEST(SvmScores, SomeSamples_ThenOnlyTheseAreScoredAndAnyThreadCountGivesTheSameBits) {
+  const LabelledCodes data = test::make_problem({.samples = 500, .features = 131, .classes = 7});
+  std::vector<std::int64_t> rows;
+  for (std::int64_t n = 3; n < 500; n += 2) rows.push_back(n);
+  const svm::Problem problem{data.codes.matrix(), data.labels, rows, 7, 2.5};
+  const auto w = random_weights(problem.parameters(), 0.5);
+  Tensor<float> first({static_cast<std::int64_t>(rows.size()), 7});
+  svm::scores(Context{.threads = 1}, problem, w, first.matrix());
+  for (const std::int64_t i : {0, 1, 63, 64, 100, 248}) {
+    for (std::int64_t k = 0; k < 7; ++k) {
+      double expected = w[k * 132 + 131];
+      for (std::int64_t d = 0; d < 131; ++d)
+        expected += w[k * 132 + d] * data.codes.matrix()(rows[i], d) / 2.5;
+      EXPECT_NEAR(first.matrix()(i, k), expected, 1e-4);
     }
   }
-  const auto w = random_weights(30, 0.5);
-  std::vector<double> grad(30);
-  std::vector<double> expected_grad(30);
-  const auto value = svm::evaluate(Context{}, {data.codes.matrix(), data.labels, rows, 3, 2.0}, 1, w, grad);
-  const auto expected = svm::evaluate_reference(part.matrix(), labels, 3, 1, w, expected_grad);
-  for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(value.objective[k], expected.objective[k], 1e-4);
-  for (std::size_t i = 0; i < 30; ++i) EXPECT_NEAR(grad[i], expected_grad[i], 1e-3);
+  for (const int threads : {2, 3}) {
+    Tensor<float> other(first.shape());
+    svm::scores(Context{.threads = threads}, problem, w, other.matrix());
+    EXPECT_TRUE(std::ranges::equal(other.span(), first.span())) << threads;
+  }
 }
 
 }  // namespace
