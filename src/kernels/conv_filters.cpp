@@ -74,9 +74,9 @@ void ConvFilters::assign(ConstMatrixView<float> w, std::int64_t begin, std::int6
   tile_ == 1 ? patches_assign(*this, w, begin, end) : winograd_assign(*this, w, begin, end);
 }
 
-// Streaming halves the time of 1->128 5x5 on 28x28 (bench/conv_bench.cpp), which is mostly stores. A batch of
-// 100 of such maps exceeds a last-level cache of 32 MiB; smaller ones are better left there for the next
-// layer.
+// Streaming halves the time of 1->128 5x5 on 28x28 (bench/conv_kernels_bench.cpp), which is mostly stores. A
+// batch of 100 of such maps exceeds a last-level cache of 32 MiB; smaller ones are better left there for the
+// next layer.
 ConvToMaps::ConvToMaps(std::span<const float> b, float f, MapsView<float> to) : bias(b), floor(f), h(to) {
   constexpr std::int64_t kLargeMaps = std::int64_t{64} << 10;
   const bool aligned = reinterpret_cast<std::uintptr_t>(to.data) % kLineBytes == 0 &&

@@ -23,7 +23,7 @@ struct ConvShape {
 /// m > 1: Winograd F(m x m, kernel x kernel); kernel 3: 4 and 6, kernel 5: 4, kernel 7: 2.
 [[nodiscard]] std::vector<std::int64_t> conv_tiles(std::int64_t kernel);
 
-/// The tile that measured fastest for a shape (bench/conv_bench.cpp).
+/// The tile that measured fastest for a shape (bench/conv_kernels_bench.cpp).
 [[nodiscard]] std::int64_t best_conv_tile(const ConvShape& shape);
 
 /// Weights in memory: [frequency][panel][inner][kPanel]: a panel is kPanel outputs, zero behind the last.

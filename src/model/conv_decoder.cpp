@@ -7,6 +7,25 @@
 #include "model/conv_batch.h"
 
 namespace wta {
+namespace {
+
+// residual = bias - x for one row of positions.
+void start_residual(std::span<const float> bias, std::int64_t width, const float* x, float* residual) {
+  const auto channels = static_cast<std::int64_t>(bias.size());
+  for (std::int64_t i = 0; i < width; ++i, x += channels, residual += channels) {
+    for (std::int64_t c = 0; c < channels; ++c) residual[c] = bias[static_cast<std::size_t>(c)] - x[c];
+  }
+}
+
+// sums += a row of positions, channel by channel. Two loops, not a remainder of the index for each value: a
+// step of 1024conv3-1024deconv3 on 8x8x256 took 4 to 11% less processor time (./dev bench conv).
+void add_positions(const float* row, std::int64_t width, std::span<double> sums) {
+  for (std::int64_t i = 0; i < width; ++i) {
+    for (double& sum : sums) sum += static_cast<double>(*row++);
+  }
+}
+
+}  // namespace
 
 ConvResidual::ConvResidual(const Context& context, const Autoencoder& network)
     : context_(context), network_(network) {
@@ -29,10 +48,7 @@ void ConvResidual::compute(ConstMatrixView<float> x,
   parallel_for_tiles(context_, samples_, kConvSampleTile, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n) {
       for (std::int64_t y = 0; y < shape_.height; ++y) {
-        float* out = maps().at(n, y, 0);
-        const float* in = x.row(n) + y * row;
-        for (std::int64_t i = 0; i < row; ++i)
-          out[i] = bias[static_cast<std::size_t>(i % shape_.channels)] - in[i];
+        start_residual(bias, shape_.width, x.row(n) + y * row, maps().at(n, y, 0));
       }
     }
     paste(begin, end);
@@ -44,12 +60,12 @@ void ConvResidual::compute(ConstMatrixView<float> x,
 void ConvResidual::measure(std::int64_t sample) {
   const std::int64_t row = shape_.width * shape_.channels;
   double squares = 0;
-  double* sums = sums_.matrix().row(sample);
-  std::fill_n(sums, shape_.channels, 0.0);
+  const std::span<double> sums = sums_.matrix().row_span(sample);
+  std::ranges::fill(sums, 0.0);
   for (std::int64_t y = 0; y < shape_.height; ++y) {
     const float* values = maps().at(sample, y, 0);
     squares += squares_of({values, static_cast<std::size_t>(row)});
-    for (std::int64_t i = 0; i < row; ++i) sums[i % shape_.channels] += static_cast<double>(values[i]);
+    add_positions(values, shape_.width, sums);
   }
   squares_[static_cast<std::size_t>(sample)] = squares;
 }

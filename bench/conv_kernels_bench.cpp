@@ -10,17 +10,17 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/parallel.h"
-#include "core/rng.h"
 #include "core/scratch_pool.h"
 #include "kernels/conv_filters.h"
 #include "kernels/conv_relu.h"
 #include "kernels/isa.h"
+#include "onednn_convolution.h"
+#include "random_values.h"
 
 namespace {
 
@@ -31,16 +31,6 @@ struct Case {
   ConvShape shape;
   std::int64_t samples;
 };
-
-/// Uniform values in [-1, 1).
-wta::Tensor<float> random_tensor(wta::Shape shape, std::uint32_t step) {
-  wta::Tensor<float> tensor(std::move(shape));
-  const wta::Rng rng(1, wta::Purpose::validation, step);
-  for (std::int64_t i = 0; i < tensor.size(); ++i) {
-    tensor[i] = 2 * rng.uniform(static_cast<std::uint64_t>(i)) - 1;
-  }
-  return tensor;
-}
 
 struct Contestant {
   std::string name;
@@ -65,7 +55,7 @@ class Ours {
   Ours(const Case& c, std::int64_t tile, int threads)
       : context_{.threads = threads},
         filters_(c.shape, tile),
-        w_(random_tensor({c.shape.out, c.shape.kernel * c.shape.kernel * c.shape.in}, 1)),
+        w_(bench::random_tensor({c.shape.out, c.shape.kernel * c.shape.kernel * c.shape.in}, -1, 1)),
         bias_(static_cast<std::size_t>(c.shape.out), 0.1F),
         x_shape_(wta::framed(c.shape.height, c.shape.width, c.shape.in, c.shape.kernel, tile)),
         h_shape_(wta::framed(c.shape.height, c.shape.width, c.shape.out, 1)),
@@ -73,7 +63,7 @@ class Ours {
         h_({c.samples, h_shape_.stored_size()}),
         value_({c.samples, c.shape.out}),
         position_({c.samples, c.shape.out}) {
-    const wta::Tensor<float> values = random_tensor({c.samples, x_shape_.size()}, 2);
+    const wta::Tensor<float> values = bench::random_tensor({c.samples, x_shape_.size()}, -1, 2);
     const wta::MapsView<float> x(x_.data(), x_shape_, c.samples);
     for (std::int64_t n = 0; n < c.samples; ++n) {
       for (std::int64_t p = 0; p < x_shape_.positions(); ++p) {
@@ -126,65 +116,6 @@ class Ours {
   wta::ScratchPool scratch_;
 };
 
-/// oneDNN's convolution with bias and rectifier on channels-last maps, filters in the order it likes.
-class Onednn {
-  using Memory = dnnl::memory;
-
- public:
-  Onednn(const Case& c, dnnl::algorithm algorithm) : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
-    const ConvShape& s = c.shape;
-    const std::int64_t radius = s.kernel / 2;
-    const auto desc = [](const Memory::dims& dims, Memory::format_tag tag) {
-      return Memory::desc(dims, Memory::data_type::f32, tag);
-    };
-    const auto in = desc({c.samples, s.in, s.height, s.width}, Memory::format_tag::nhwc);
-    const auto out = desc({c.samples, s.out, s.height, s.width}, Memory::format_tag::nhwc);
-    const auto filters = desc({s.out, s.in, s.kernel, s.kernel}, Memory::format_tag::any);
-    const auto bias = desc({s.out}, Memory::format_tag::x);
-    dnnl::post_ops relu;
-    relu.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
-    dnnl::primitive_attr attributes;
-    attributes.set_post_ops(relu);
-    const dnnl::convolution_forward::primitive_desc primitive({dnnl::prop_kind::forward_inference,
-                                                               algorithm,
-                                                               in,
-                                                               filters,
-                                                               bias,
-                                                               out,
-                                                               {1, 1},
-                                                               {radius, radius},
-                                                               {radius, radius}},
-                                                              attributes, engine_);
-    implementation_ = primitive.impl_info_str();
-    convolution_ = dnnl::convolution_forward(primitive);
-    arguments_ = {{DNNL_ARG_SRC, filled(in)},
-                  {DNNL_ARG_WEIGHTS, filled(primitive.weights_desc())},
-                  {DNNL_ARG_BIAS, filled(bias)},
-                  {DNNL_ARG_DST, filled(out)}};
-  }
-
-  void call() {
-    convolution_.execute(stream_, arguments_);
-    stream_.wait();
-  }
-  [[nodiscard]] const std::string& implementation() const { return implementation_; }
-
- private:
-  [[nodiscard]] Memory filled(const Memory::desc& desc) const {
-    Memory memory(desc, engine_);
-    const std::int64_t size = static_cast<std::int64_t>(desc.get_size() / sizeof(float));
-    const wta::Tensor<float> values = random_tensor({size}, 3);
-    std::ranges::copy(values.span(), static_cast<float*>(memory.get_data_handle()));
-    return memory;
-  }
-
-  dnnl::engine engine_;
-  dnnl::stream stream_;
-  std::string implementation_;
-  dnnl::convolution_forward convolution_;
-  std::unordered_map<int, Memory> arguments_;
-};
-
 void run(const Case& c, int threads, int rounds) {
   const ConvShape& s = c.shape;
   const double multiplications = static_cast<double>(c.samples * s.height * s.width) *
@@ -202,7 +133,7 @@ void run(const Case& c, int threads, int rounds) {
     contestants.push_back({name + " filters", [&one] { one.prepare(); }});
   }
   omp_set_num_threads(threads);
-  Onednn onednn(c, dnnl::algorithm::convolution_auto);
+  bench::OnednnConvolution onednn(s, c.samples, dnnl::algorithm::convolution_auto);
   contestants.push_back({"oneDNN " + onednn.implementation(), [&] { onednn.call(); }});
   race(contestants, rounds);
   for (const Contestant& contestant : contestants) {
@@ -213,7 +144,7 @@ void run(const Case& c, int threads, int rounds) {
 
 }  // namespace
 
-/// conv_bench [THREADS [ROUNDS [KERNEL IN OUT HEIGHT WIDTH SAMPLES]]]
+/// conv_kernels_bench [THREADS [ROUNDS [KERNEL IN OUT HEIGHT WIDTH SAMPLES]]]
 int main(int argc, char** argv) {
   std::vector<std::int64_t> given;
   for (int i = 1; i < argc; ++i) given.push_back(std::atoll(argv[i]));
