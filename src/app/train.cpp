@@ -132,8 +132,9 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
     const StageStart& start = plan[s];
     if (observer.on_stage) observer.on_stage(start);
     const Samples codes = s == 0 ? Samples() : codes_as_samples(context, model, dataset.train.samples);
-    model.stages.push_back(
-        make_stage(start.options.model, start.sample_shape, seed, static_cast<std::int64_t>(s)));
+    model.stages.push_back(make_stage(start.options.model, start.sample_shape,
+                                      static_cast<std::uint64_t>(start.options.training.seed),
+                                      static_cast<std::int64_t>(s)));
     model.top().options.merge(values_of(verb.data, Effect::result));
     const Samples& samples = s == 0 ? dataset.train.samples : codes;
     report.outcome =
