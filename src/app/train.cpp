@@ -57,12 +57,32 @@ void save_config(const TrainVerb& verb, const RunFolder& run, const std::vector<
   write_config(run.config(), describe(resolved), stages);
 }
 
-// Stages that a resumed run has finished, and the data that the next one reads.
-Model finished_stages(const RunFolder& run, const TrainHooks& hooks) {
+void require_same_stage_count(const RunFolder& run, std::size_t planned) {
+  if (!std::filesystem::exists(run.config())) return;
+  const std::size_t before = std::max<std::size_t>(1, read_config(run.config()).stages.size());
+  if (before == planned) return;
+  throw InvalidArgument(fmt::format(
+      "resume: a run keeps its number of stages; it was {}, got {}. Try: without --recipe, or another --out.",
+      before, planned));
+}
+
+// The stages that a resumed run has finished. They are not trained again, so they must be those of the plan.
+Model finished_stages(const TrainVerb& verb, const RunFolder& run, const std::vector<StageStart>& plan,
+                      const TrainHooks& hooks) {
+  require_same_stage_count(run, plan.size());
   Model model;
   if (auto saved = newest_checkpointed_model(run.path, hooks.on_warning)) {
     saved->stages.pop_back();
     model = std::move(*saved);
+  }
+  for (std::size_t s = 0; s < model.stages.size(); ++s) {
+    OptionValues now = values_of(plan[s].options, Effect::result);
+    now.merge(values_of(verb.data, Effect::result));
+    try {
+      require_same_options(now, model.stages[s].options);
+    } catch (const InvalidArgument& error) {
+      throw InvalidArgument(fmt::format("stage {}: {}", s + 1, error.what()));
+    }
   }
   return model;
 }
@@ -126,7 +146,7 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
 
   TrainReport report;
   Model& model = report.model;
-  if (verb.run.resume) model = finished_stages(run, observer.hooks);
+  if (verb.run.resume) model = finished_stages(verb, run, plan, observer.hooks);
   model.class_names = dataset.class_names;
   for (std::size_t s = model.stages.size(); s < plan.size(); ++s) {
     const StageStart& start = plan[s];

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,11 @@ void save_checkpoint(const std::filesystem::path& run, TrainState& state);
 std::optional<std::int64_t> load_newest_checkpoint(const std::filesystem::path& run,
                                                    const std::function<void(const std::string&)>& warn,
                                                    TrainState& state);
+
+/// Throws InvalidArgument that names an option whose value is not the saved one: `--resume` accepts changes
+/// of `run` options only.
+void require_same_options(const std::map<std::string, std::string>& now,
+                          const std::map<std::string, std::string>& saved);
 
 /// The model in the newest whole checkpoint, with as many stages as its training had reached; nullopt when
 /// there is none. Damaged ones are reported to `warn`.
