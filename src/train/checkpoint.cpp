@@ -156,7 +156,8 @@ std::optional<std::int64_t> load_newest_checkpoint(const fs::path& run,
   const bool loaded = first_whole(
       files, warn, [&](const TensorFile& file, const std::string& where) { restore(file, where, state); });
   if (loaded) return state.step;
-  if (files.empty()) return std::nullopt;
+  // Above the first stage the checkpoint before is that of the finished stage below: this one starts again.
+  if (files.empty() || state.model.stages.size() > 1) return std::nullopt;
   refuse_damaged(run, files.size());
 }
 

@@ -37,7 +37,8 @@ struct TrainState {
 void save_checkpoint(const std::filesystem::path& run, TrainState& state);
 
 /// Loads the newest whole checkpoint of the state's stage into `state` (whose shapes it must fit) and returns
-/// its step; nullopt when there is none. A damaged one is reported to `warn` and the one before is tried.
+/// its step; nullopt when there is none. A damaged one is reported to `warn` and the one before is tried; a
+/// stage above the first starts again when none of its own is whole.
 /// Throws InvalidArgument when a `result` option or the data differ from the checkpoint's, DataError when
 /// checkpoints exist and none is whole.
 std::optional<std::int64_t> load_newest_checkpoint(const std::filesystem::path& run,
