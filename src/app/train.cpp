@@ -15,10 +15,10 @@ namespace wta {
 namespace {
 
 // The options of every stage, resolved against the shape of what it reads.
-std::vector<StageStart> plan_stages(const TrainVerb& verb, const Shape& sample_shape) {
+std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& samples) {
   const std::vector<OptionValues> stages = verb.stages.empty() ? std::vector<OptionValues>(1) : verb.stages;
   std::vector<StageStart> plan;
-  Shape shape = sample_shape;
+  Shape shape = samples.sample_shape();
   for (const OptionValues& differences : stages) {
     StageStart start{.number = static_cast<std::int64_t>(plan.size()) + 1,
                      .count = static_cast<std::int64_t>(stages.size()),
@@ -29,6 +29,7 @@ std::vector<StageStart> plan_stages(const TrainVerb& verb, const Shape& sample_s
       start.options.model = resolve(start.options.model, shape);
       const Architecture arch = parse_architecture(start.options.model.arch);
       start.options.training = resolve(start.options.training, arch.convolutional());
+      (void)batch_size(start.options.training, samples.count());
     } catch (const InvalidArgument& error) {
       if (stages.size() == 1) throw;
       throw InvalidArgument(fmt::format("stage {}: {}", start.number, error.what()));
@@ -138,7 +139,7 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
   const Context context{.threads = resolve_threads(verb.run.threads), .seed = seed};
   (void)parse_architecture(verb.stage.model.arch);  // refused before any data is read
   const Dataset dataset = load_dataset(verb.data, context);
-  const std::vector<StageStart> plan = plan_stages(verb, dataset.train.samples.sample_shape());
+  const std::vector<StageStart> plan = plan_stages(verb, dataset.train.samples);
   require_memory_for_codes(plan, dataset.train.samples.count());
   prepare_run_folder(run, verb.run.resume, verb.run.overwrite);
   if (!verb.run.resume) save_config(verb, run, plan);

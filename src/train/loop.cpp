@@ -22,17 +22,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::int64_t resolve_batch(const TrainOptions& options, std::int64_t samples) {
-  if (samples < 1) throw DataError("train: training needs at least one sample; got 0. Try: another --data.");
-  if (options.batch > samples) {
-    throw InvalidArgument(
-        fmt::format("batch: a mini-batch cannot be larger than the training data; got batch {}, {} samples. "
-                    "Try: --batch {}.",
-                    options.batch, samples, std::min<std::int64_t>(100, samples)));
-  }
-  return options.batch > 0 ? options.batch : std::min<std::int64_t>(100, samples);
-}
-
 // One pass over the data in fixed blocks; sums in double.
 DataMoments measure(const Samples& samples) {
   constexpr std::int64_t kBlock = 256;
@@ -71,7 +60,7 @@ class Training {
         samples_(samples),
         run_(run),
         hooks_(hooks),
-        batch_(resolve_batch(options, samples.count())),
+        batch_(batch_size(options, samples.count())),
         order_(samples.count(), batch_, static_cast<std::uint64_t>(options.seed)),
         total_steps_(options_.epochs * order_.steps_per_epoch()),
         moments_(measure(samples)),
@@ -221,6 +210,17 @@ class Training {
 };
 
 }  // namespace
+
+std::int64_t batch_size(const TrainOptions& options, std::int64_t samples) {
+  if (samples < 1) throw DataError("train: training needs at least one sample; got 0. Try: another --data.");
+  if (options.batch > samples) {
+    throw InvalidArgument(
+        fmt::format("batch: a mini-batch cannot be larger than the training data; got batch {}, {} samples. "
+                    "Try: --batch {}.",
+                    options.batch, samples, std::min<std::int64_t>(100, samples)));
+  }
+  return options.batch > 0 ? options.batch : std::min<std::int64_t>(100, samples);
+}
 
 TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
                    const std::filesystem::path& run, bool resume, const TrainHooks& hooks, Model& model) {
