@@ -141,6 +141,10 @@ Stage read_stage(const TensorFile& file, std::size_t number, const std::string& 
   const Architecture arch = parse_architecture(metadata_of(file, key + "architecture", where));
   Stage stage;
   stage.options = parse<std::map<std::string, std::string>>(file, key + "options", where);
+  if (stage.options.at("arch") != metadata_of(file, key + "architecture", where)) {
+    throw DataError(fmt::format("{}: metadata '{}architecture' must be the 'arch' of the options, '{}'.",
+                                where, key, stage.options.at("arch")));
+  }
   stage.sample_shape = parse<Shape>(file, key + "sample_shape", where);
   stage.data_fingerprint = metadata_of(file, key + "data_fingerprint", where);
   stage.summary = summary_from(file, key, where);
