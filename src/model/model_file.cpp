@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "model/parameters.h"
 #include "model/pooling.h"
@@ -175,6 +177,20 @@ Stage read_stage(const TensorFile& file, std::size_t number, const std::string& 
   return stage;
 }
 
+// Tensors of a stage whose metadata are lost would be left out in silence.
+void require_no_more_stages(const TensorFile& file, std::size_t stages, const std::string& where) {
+  for (const auto& [name, tensor] : file.tensors) {
+    const bool known = !name.starts_with("stages.") ||
+                       std::ranges::any_of(std::views::iota(std::size_t{0}, stages),
+                                           [&](std::size_t s) { return name.starts_with(tensor_prefix(s)); });
+    if (known) continue;
+    throw DataError(
+        fmt::format("{}: a model file must describe every stage; the tensor '{}' belongs to none of "
+                    "its {}. Try: another file.",
+                    where, name, stages));
+  }
+}
+
 // Every tensor of the stage against the shapes that its architecture implies.
 void verify_stage(const Stage& stage, std::size_t number, const std::string& where) {
   const std::string prefix = tensor_prefix(number);
@@ -218,6 +234,7 @@ Model from_tensor_file(const TensorFile& file, const std::string& where) {
     do {
       model.stages.push_back(read_stage(file, model.stages.size(), where));
     } while (file.metadata.contains(metadata_prefix(model.stages.size()) + "architecture"));
+    require_no_more_stages(file, model.stages.size(), where);
     verify_model(model, where);
   } catch (const InvalidArgument& error) {
     throw DataError(fmt::format("{}: {}", where, error.what()));
@@ -233,7 +250,7 @@ void verify_model(const Model& model, const std::string& where) {
     verify_stage(model.stages[s], s, where);
     if (s == 0) continue;
     const Shape codes = model.stages[s - 1].code_shape();
-    if (element_count(codes) == element_count(model.stages[s].sample_shape)) continue;
+    if (codes == model.stages[s].sample_shape) continue;
     throw DataError(fmt::format("{}: stage {} must read the codes {} of the stage below; it reads {}.", where,
                                 s + 1, to_string(codes), to_string(model.stages[s].sample_shape)));
   }
