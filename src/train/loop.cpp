@@ -51,6 +51,11 @@ DataMoments measure(const Samples& samples) {
           .mean_squares = squares / count};
 }
 
+// Of each unit and sample: the positions that may all win, where maps do not compete over them.
+std::int64_t most_winners_per_sample(const Autoencoder& network) {
+  return network.convolutional() && !network.spatial ? network.input_shape[0] * network.input_shape[1] : 1;
+}
+
 // The loop's parts, tied together for one call of train().
 class Training {
  public:
@@ -150,13 +155,14 @@ class Training {
     const auto samples = static_cast<double>(sums.samples);
     const double centred = moments_.centred_squares;
     Stage& stage = state_.stage();
+    const double could_win =
+        samples * static_cast<double>(stage.network.units() * most_winners_per_sample(stage.network));
     stage.summary = {.epochs = state_.step / order_.steps_per_epoch(),
                      .steps = state_.step,
                      .dead_units = sums.dead_units(),
                      .loss = sums.loss_sum / samples,
                      .explained_variance = centred > 0 ? 1 - sums.squared_error / centred : 0,
-                     .active_fraction = static_cast<double>(sums.winners) /
-                                        (samples * static_cast<double>(stage.network.units()))};
+                     .active_fraction = static_cast<double>(sums.winners) / could_win};
     stage.usage = sums.wins;
     const EpochMetrics line{.stage = stage_number(),
                             .epoch = stage.summary.epochs,
