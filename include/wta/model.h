@@ -72,7 +72,7 @@ struct TrainingSummary {
   std::int64_t dead_units = 0;
   double loss = 0;
   double explained_variance = 0;
-  double active_fraction = 0;
+  double active_fraction = 0;  ///< winners / those that could be: one per unit and sample, or per position
 };
 
 /// One autoencoder of a stack, with what its training leaves behind.

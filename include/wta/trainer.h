@@ -28,6 +28,10 @@ struct TrainOptions {
 /// The options with epochs and learning rate that suit the network where they are 0.
 [[nodiscard]] TrainOptions resolve(TrainOptions options, bool convolutional);
 
+/// Samples per step on a set of `samples`. Throws InvalidArgument when the batch is larger than the set,
+/// DataError when the set is empty.
+[[nodiscard]] std::int64_t batch_size(const TrainOptions& options, std::int64_t samples);
+
 /// Where training stands; passed to the observer after every step.
 struct TrainProgress {
   std::int64_t epoch = 0;  ///< complete ones

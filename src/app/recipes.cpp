@@ -9,7 +9,7 @@
 namespace wta {
 
 Config load_recipe(const std::string& recipe) {
-  if (std::filesystem::exists(recipe) || recipe.find_first_of("/.") != std::string::npos)
+  if (std::filesystem::is_regular_file(recipe) || recipe.find_first_of("/.") != std::string::npos)
     return read_config(recipe);
   std::vector<std::string> names;
   for (const auto& [name, text] : built_in_recipes()) {

@@ -15,10 +15,10 @@ namespace wta {
 namespace {
 
 // The options of every stage, resolved against the shape of what it reads.
-std::vector<StageStart> plan_stages(const TrainVerb& verb, const Shape& sample_shape) {
+std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& samples) {
   const std::vector<OptionValues> stages = verb.stages.empty() ? std::vector<OptionValues>(1) : verb.stages;
   std::vector<StageStart> plan;
-  Shape shape = sample_shape;
+  Shape shape = samples.sample_shape();
   for (const OptionValues& differences : stages) {
     StageStart start{.number = static_cast<std::int64_t>(plan.size()) + 1,
                      .count = static_cast<std::int64_t>(stages.size()),
@@ -29,6 +29,7 @@ std::vector<StageStart> plan_stages(const TrainVerb& verb, const Shape& sample_s
       start.options.model = resolve(start.options.model, shape);
       const Architecture arch = parse_architecture(start.options.model.arch);
       start.options.training = resolve(start.options.training, arch.convolutional());
+      (void)batch_size(start.options.training, samples.count());
     } catch (const InvalidArgument& error) {
       if (stages.size() == 1) throw;
       throw InvalidArgument(fmt::format("stage {}: {}", start.number, error.what()));
@@ -57,12 +58,32 @@ void save_config(const TrainVerb& verb, const RunFolder& run, const std::vector<
   write_config(run.config(), describe(resolved), stages);
 }
 
-// Stages that a resumed run has finished, and the data that the next one reads.
-Model finished_stages(const RunFolder& run, const TrainHooks& hooks) {
+void require_same_stage_count(const RunFolder& run, std::size_t planned) {
+  if (!std::filesystem::exists(run.config())) return;
+  const std::size_t before = std::max<std::size_t>(1, read_config(run.config()).stages.size());
+  if (before == planned) return;
+  throw InvalidArgument(fmt::format(
+      "resume: a run keeps its number of stages; it was {}, got {}. Try: without --recipe, or another --out.",
+      before, planned));
+}
+
+// The stages that a resumed run has finished. They are not trained again, so they must be those of the plan.
+Model finished_stages(const TrainVerb& verb, const RunFolder& run, const std::vector<StageStart>& plan,
+                      const TrainHooks& hooks) {
+  require_same_stage_count(run, plan.size());
   Model model;
   if (auto saved = newest_checkpointed_model(run.path, hooks.on_warning)) {
     saved->stages.pop_back();
     model = std::move(*saved);
+  }
+  for (std::size_t s = 0; s < model.stages.size(); ++s) {
+    OptionValues now = values_of(plan[s].options, Effect::result);
+    now.merge(values_of(verb.data, Effect::result));
+    try {
+      require_same_options(now, model.stages[s].options);
+    } catch (const InvalidArgument& error) {
+      throw InvalidArgument(fmt::format("stage {}: {}", s + 1, error.what()));
+    }
   }
   return model;
 }
@@ -118,7 +139,7 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
   const Context context{.threads = resolve_threads(verb.run.threads), .seed = seed};
   (void)parse_architecture(verb.stage.model.arch);  // refused before any data is read
   const Dataset dataset = load_dataset(verb.data, context);
-  const std::vector<StageStart> plan = plan_stages(verb, dataset.train.samples.sample_shape());
+  const std::vector<StageStart> plan = plan_stages(verb, dataset.train.samples);
   require_memory_for_codes(plan, dataset.train.samples.count());
   prepare_run_folder(run, verb.run.resume, verb.run.overwrite);
   if (!verb.run.resume) save_config(verb, run, plan);
@@ -126,14 +147,15 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
 
   TrainReport report;
   Model& model = report.model;
-  if (verb.run.resume) model = finished_stages(run, observer.hooks);
+  if (verb.run.resume) model = finished_stages(verb, run, plan, observer.hooks);
   model.class_names = dataset.class_names;
   for (std::size_t s = model.stages.size(); s < plan.size(); ++s) {
     const StageStart& start = plan[s];
     if (observer.on_stage) observer.on_stage(start);
     const Samples codes = s == 0 ? Samples() : codes_as_samples(context, model, dataset.train.samples);
-    model.stages.push_back(
-        make_stage(start.options.model, start.sample_shape, seed, static_cast<std::int64_t>(s)));
+    model.stages.push_back(make_stage(start.options.model, start.sample_shape,
+                                      static_cast<std::uint64_t>(start.options.training.seed),
+                                      static_cast<std::int64_t>(s)));
     model.top().options.merge(values_of(verb.data, Effect::result));
     const Samples& samples = s == 0 ? dataset.train.samples : codes;
     report.outcome =

@@ -25,7 +25,6 @@ class ConvTrainingStep final : public TrainingStep {
  private:
   void resize(std::int64_t samples);
   void compete_over_positions();
-  void compete_over_maximum_values();
   void compete_over_everything();
   void backward_to_lower_layers();
   void send_winner_rows(RowSink<float>& sink);

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "model/parameters.h"
 #include "model/pooling.h"
@@ -141,6 +143,10 @@ Stage read_stage(const TensorFile& file, std::size_t number, const std::string& 
   const Architecture arch = parse_architecture(metadata_of(file, key + "architecture", where));
   Stage stage;
   stage.options = parse<std::map<std::string, std::string>>(file, key + "options", where);
+  if (stage.options.at("arch") != metadata_of(file, key + "architecture", where)) {
+    throw DataError(fmt::format("{}: metadata '{}architecture' must be the 'arch' of the options, '{}'.",
+                                where, key, stage.options.at("arch")));
+  }
   stage.sample_shape = parse<Shape>(file, key + "sample_shape", where);
   stage.data_fingerprint = metadata_of(file, key + "data_fingerprint", where);
   stage.summary = summary_from(file, key, where);
@@ -169,6 +175,20 @@ Stage read_stage(const TensorFile& file, std::size_t number, const std::string& 
   const auto& usage = tensor_of<std::int64_t>(file, prefix + "usage", where);
   stage.usage.assign(usage.span().begin(), usage.span().end());
   return stage;
+}
+
+// Tensors of a stage whose metadata are lost would be left out in silence.
+void require_no_more_stages(const TensorFile& file, std::size_t stages, const std::string& where) {
+  for (const auto& [name, tensor] : file.tensors) {
+    const bool known = !name.starts_with("stages.") ||
+                       std::ranges::any_of(std::views::iota(std::size_t{0}, stages),
+                                           [&](std::size_t s) { return name.starts_with(tensor_prefix(s)); });
+    if (known) continue;
+    throw DataError(
+        fmt::format("{}: a model file must describe every stage; the tensor '{}' belongs to none of "
+                    "its {}. Try: another file.",
+                    where, name, stages));
+  }
 }
 
 // Every tensor of the stage against the shapes that its architecture implies.
@@ -214,6 +234,7 @@ Model from_tensor_file(const TensorFile& file, const std::string& where) {
     do {
       model.stages.push_back(read_stage(file, model.stages.size(), where));
     } while (file.metadata.contains(metadata_prefix(model.stages.size()) + "architecture"));
+    require_no_more_stages(file, model.stages.size(), where);
     verify_model(model, where);
   } catch (const InvalidArgument& error) {
     throw DataError(fmt::format("{}: {}", where, error.what()));
@@ -229,7 +250,7 @@ void verify_model(const Model& model, const std::string& where) {
     verify_stage(model.stages[s], s, where);
     if (s == 0) continue;
     const Shape codes = model.stages[s - 1].code_shape();
-    if (element_count(codes) == element_count(model.stages[s].sample_shape)) continue;
+    if (codes == model.stages[s].sample_shape) continue;
     throw DataError(fmt::format("{}: stage {} must read the codes {} of the stage below; it reads {}.", where,
                                 s + 1, to_string(codes), to_string(model.stages[s].sample_shape)));
   }

@@ -56,19 +56,8 @@ Tensor<std::int64_t> as_tensor(const std::vector<std::int64_t>& values) {
   return Tensor<std::int64_t>({static_cast<std::int64_t>(values.size())}, values);
 }
 
-// `--resume` accepts changes of `run` options only.
 void require_same_experiment(const Stage& now, const Stage& saved) {
-  for (const auto& [name, value] : saved.options) {
-    const auto found = now.options.find(name);
-    const std::string current = found == now.options.end() ? "(unset)" : found->second;
-    if (current != value) {
-      throw InvalidArgument(
-          fmt::format("resume: options that decide the numbers must stay as they were; '{}' was {}, got {}. "
-                      "Try: the old value, "
-                      "or another --out.",
-                      name, value, current));
-    }
-  }
+  require_same_options(now.options, saved.options);
   if (now.data_fingerprint != saved.data_fingerprint) {
     throw InvalidArgument(
         "resume: the training data must be the same; its SHA-256 differs from the checkpoint's. Try: the "
@@ -167,8 +156,22 @@ std::optional<std::int64_t> load_newest_checkpoint(const fs::path& run,
   const bool loaded = first_whole(
       files, warn, [&](const TensorFile& file, const std::string& where) { restore(file, where, state); });
   if (loaded) return state.step;
-  if (files.empty()) return std::nullopt;
+  // Above the first stage the checkpoint before is that of the finished stage below: this one starts again.
+  if (files.empty() || state.model.stages.size() > 1) return std::nullopt;
   refuse_damaged(run, files.size());
+}
+
+void require_same_options(const std::map<std::string, std::string>& now,
+                          const std::map<std::string, std::string>& saved) {
+  for (const auto& [name, value] : saved) {
+    const auto found = now.find(name);
+    const std::string current = found == now.end() ? "(unset)" : found->second;
+    if (current == value) continue;
+    throw InvalidArgument(
+        fmt::format("resume: options that decide the numbers must stay as they were; '{}' was {}, got {}. "
+                    "Try: the old value, or another --out.",
+                    name, value, current));
+  }
 }
 
 std::optional<Model> newest_checkpointed_model(const fs::path& run,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,12 +37,18 @@ struct TrainState {
 void save_checkpoint(const std::filesystem::path& run, TrainState& state);
 
 /// Loads the newest whole checkpoint of the state's stage into `state` (whose shapes it must fit) and returns
-/// its step; nullopt when there is none. A damaged one is reported to `warn` and the one before is tried.
+/// its step; nullopt when there is none. A damaged one is reported to `warn` and the one before is tried; a
+/// stage above the first starts again when none of its own is whole.
 /// Throws InvalidArgument when a `result` option or the data differ from the checkpoint's, DataError when
 /// checkpoints exist and none is whole.
 std::optional<std::int64_t> load_newest_checkpoint(const std::filesystem::path& run,
                                                    const std::function<void(const std::string&)>& warn,
                                                    TrainState& state);
+
+/// Throws InvalidArgument that names an option whose value is not the saved one: `--resume` accepts changes
+/// of `run` options only.
+void require_same_options(const std::map<std::string, std::string>& now,
+                          const std::map<std::string, std::string>& saved);
 
 /// The model in the newest whole checkpoint, with as many stages as its training had reached; nullopt when
 /// there is none. Damaged ones are reported to `warn`.

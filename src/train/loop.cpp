@@ -22,17 +22,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::int64_t resolve_batch(const TrainOptions& options, std::int64_t samples) {
-  if (samples < 1) throw DataError("train: training needs at least one sample; got 0. Try: another --data.");
-  if (options.batch > samples) {
-    throw InvalidArgument(
-        fmt::format("batch: a mini-batch cannot be larger than the training data; got batch {}, {} samples. "
-                    "Try: --batch {}.",
-                    options.batch, samples, std::min<std::int64_t>(100, samples)));
-  }
-  return options.batch > 0 ? options.batch : std::min<std::int64_t>(100, samples);
-}
-
 // One pass over the data in fixed blocks; sums in double.
 DataMoments measure(const Samples& samples) {
   constexpr std::int64_t kBlock = 256;
@@ -62,6 +51,11 @@ DataMoments measure(const Samples& samples) {
           .mean_squares = squares / count};
 }
 
+// Of each unit and sample: the positions that may all win, where maps do not compete over them.
+std::int64_t most_winners_per_sample(const Autoencoder& network) {
+  return network.convolutional() && !network.spatial ? network.input_shape[0] * network.input_shape[1] : 1;
+}
+
 // The loop's parts, tied together for one call of train().
 class Training {
  public:
@@ -71,7 +65,7 @@ class Training {
         samples_(samples),
         run_(run),
         hooks_(hooks),
-        batch_(resolve_batch(options, samples.count())),
+        batch_(batch_size(options, samples.count())),
         order_(samples.count(), batch_, static_cast<std::uint64_t>(options.seed)),
         total_steps_(options_.epochs * order_.steps_per_epoch()),
         moments_(measure(samples)),
@@ -161,13 +155,14 @@ class Training {
     const auto samples = static_cast<double>(sums.samples);
     const double centred = moments_.centred_squares;
     Stage& stage = state_.stage();
+    const double could_win =
+        samples * static_cast<double>(stage.network.units() * most_winners_per_sample(stage.network));
     stage.summary = {.epochs = state_.step / order_.steps_per_epoch(),
                      .steps = state_.step,
                      .dead_units = sums.dead_units(),
                      .loss = sums.loss_sum / samples,
                      .explained_variance = centred > 0 ? 1 - sums.squared_error / centred : 0,
-                     .active_fraction = static_cast<double>(sums.winners) /
-                                        (samples * static_cast<double>(stage.network.units()))};
+                     .active_fraction = static_cast<double>(sums.winners) / could_win};
     stage.usage = sums.wins;
     const EpochMetrics line{.stage = stage_number(),
                             .epoch = stage.summary.epochs,
@@ -221,6 +216,17 @@ class Training {
 };
 
 }  // namespace
+
+std::int64_t batch_size(const TrainOptions& options, std::int64_t samples) {
+  if (samples < 1) throw DataError("train: training needs at least one sample; got 0. Try: another --data.");
+  if (options.batch > samples) {
+    throw InvalidArgument(
+        fmt::format("batch: a mini-batch cannot be larger than the training data; got batch {}, {} samples. "
+                    "Try: --batch {}.",
+                    options.batch, samples, std::min<std::int64_t>(100, samples)));
+  }
+  return options.batch > 0 ? options.batch : std::min<std::int64_t>(100, samples);
+}
 
 TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
                    const std::filesystem::path& run, bool resume, const TrainHooks& hooks, Model& model) {

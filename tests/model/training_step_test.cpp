@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <functional>
 
@@ -16,25 +15,13 @@ namespace {
 
 using testing_support::Dense;
 using testing_support::DenseAutoencoder;
+using testing_support::relative_difference;
 
 Tensor<float> random_batch(std::int64_t samples, std::int64_t inputs, std::uint64_t step) {
   Tensor<float> x({samples, inputs});
   const Rng rng(5, Purpose::validation, step);
   for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
   return x;
-}
-
-// |a - b| / |b| in the Frobenius norm.
-double relative_difference(ConstMatrixView<float> a, const Dense& b) {
-  double difference = 0;
-  double norm = 0;
-  for (std::int64_t r = 0; r < b.rows; ++r) {
-    for (std::int64_t c = 0; c < b.cols; ++c) {
-      difference += std::pow(static_cast<double>(a(r, c)) - b.at(r, c), 2);
-      norm += b.at(r, c) * b.at(r, c);
-    }
-  }
-  return std::sqrt(difference / norm);
 }
 
 struct Case {
@@ -69,7 +56,7 @@ TEST_P(TrainingStepEqualsDense, AfterTwentySteps) {
     const double loss = dense.step(x.matrix(), step.winners());
     EXPECT_NEAR(result.loss, loss, 1e-5 * loss) << "step " << s;
     step.backward(x.matrix(), sink);
-    dense.update(c.optimizer, optimizer.learning_rate(), s + 1);
+    testing_support::update(dense.parameters(), c.optimizer, optimizer.learning_rate(), s + 1);
   }
   const std::vector<Parameter> ours = parameters(model.top().network);
   for (std::size_t p = 0; p < ours.size(); ++p) {

@@ -1,13 +1,8 @@
 #include "support/dense_autoencoder.h"
 
+#include <algorithm>
+
 namespace wta::testing_support {
-namespace {
-
-Dense as_row(const Tensor<float>& bias) {
-  return Dense(ConstMatrixView<float>(bias.data(), 1, bias.size()));
-}
-
-}  // namespace
 
 DenseAutoencoder::DenseAutoencoder(const Autoencoder& network)
     : layers_(network.encoder.size()),
@@ -40,8 +35,7 @@ void DenseAutoencoder::run_encoder(const Dense& x) {
 double DenseAutoencoder::step(ConstMatrixView<float> input, const Winners<float>& winners) {
   const Dense x(input);
   run_encoder(x);
-  for (DenseParameter& parameter : parameters_)
-    parameter.gradient = Dense(parameter.value.rows, parameter.value.cols);
+  clear_gradients(parameters_);
   Dense mask(x.rows, winners.units);
   for (std::int64_t u = 0; u < winners.units; ++u) {
     for (auto w = winners.offsets[static_cast<std::size_t>(u)];
@@ -92,29 +86,6 @@ void DenseAutoencoder::backward_encoder(const Dense& x, Dense grad) {
       }
     }
     grad = std::move(below);
-  }
-}
-
-void DenseAutoencoder::update(const OptimizerOptions& options, double learning_rate, std::int64_t number) {
-  constexpr double kBeta1 = 0.9;
-  constexpr double kBeta2 = 0.999;
-  constexpr double kEpsilon = 1e-8;
-  for (DenseParameter& p : parameters_) {
-    for (std::size_t i = 0; i < p.value.values.size(); ++i) {
-      const double g = p.gradient.values[i];
-      double& first = p.first.values[i];
-      double& second = p.second.values[i];
-      if (options.optimizer == "sgd") {
-        first = options.momentum * first + g;
-        p.value.values[i] -= learning_rate * first;
-        continue;
-      }
-      first = kBeta1 * first + (1 - kBeta1) * g;
-      second = kBeta2 * second + (1 - kBeta2) * g * g;
-      const double corrected_first = first / (1 - std::pow(kBeta1, static_cast<double>(number)));
-      const double corrected_second = second / (1 - std::pow(kBeta2, static_cast<double>(number)));
-      p.value.values[i] -= learning_rate * corrected_first / (std::sqrt(corrected_second) + kEpsilon);
-    }
   }
 }
 

@@ -1,0 +1,103 @@
+#include "app/run_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/recipes.h"
+#include "app/train.h"
+#include "support/files.h"
+#include "support/temporary_folder.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+using testing::HasSubstr;
+using testing_support::message_of;
+using testing_support::TemporaryFolder;
+using testing_support::write_bytes;
+
+TEST(Config, StagesAreTablesBesideTheOptions) {
+  const Config config = parse_config(
+      "data = \"digits\"\nlr = 0.5\ntied = \"no\"\nepochs = 3\nresume = true\n"
+      "[[stages]]\narch = \"8conv5-8deconv7\"\n[[stages]]\narch = \"16fc\"\nlifetime = \"5%\"\n",
+      "r");
+  EXPECT_EQ(
+      config.options,
+      (OptionValues{{"data", "digits"}, {"lr", "0.5"}, {"tied", "no"}, {"epochs", "3"}, {"resume", "true"}}));
+  EXPECT_EQ(config.stages, (std::vector<OptionValues>{{{"arch", "8conv5-8deconv7"}},
+                                                      {{"arch", "16fc"}, {"lifetime", "5%"}}}));
+}
+
+TEST(Config, WhatIsNoConfigIsRefusedWithFileAndLine) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"lr = ", "not a TOML file"},
+      {"lr = 1\nlr = 2\n", "not a TOML file"},
+      {"\nlr = [1]\n", "'lr' must be a text, a number or true/false (line 2)"},
+      {"[optimizer]\nlr = 1\n", "'optimizer' must be"},
+      {"\nstages = 2\n", "'stages' must be tables [[stages]], one per stage (line 2)"},
+      {"stages = []\n", "'stages' must be tables"},
+      {"stages = [1, 2]\n", "'stages' must be tables"},
+      {"[[stages]]\nlr = [1]\n", "'lr' must be"}};
+  for (const auto& [text, expected] : cases) {
+    const std::string message = message_of<DataError>([&] { (void)parse_config(text, "my.toml"); });
+    EXPECT_THAT(message, HasSubstr(expected)) << text;
+    EXPECT_THAT(message, HasSubstr("my.toml")) << text;
+  }
+}
+
+TEST(Config, WhatWasWrittenIsReadBack) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "config.toml";
+  StageOptions conv;
+  conv.model.arch = "8conv5-8deconv7";
+  conv.model.lifetime = {.fraction = 0.07};
+  StageOptions fc;
+  fc.model.arch = "16fc";
+  fc.training.optimizer.lr = 1e-5;
+  TrainVerb verb;
+  verb.data.data = "a \"quoted\" name \\ with a tab\t";
+  write_config(path, describe(verb), {describe(conv), describe(fc)});
+  const Config config = read_config(path);
+  ASSERT_EQ(config.stages.size(), 2U);
+  EXPECT_EQ(config.options.at("data"), verb.data.data);
+  for (const OptionText& option : describe(conv))
+    EXPECT_EQ(config.stages[0].at(std::string(option.info.name)), option.value) << option.info.name;
+  for (const OptionText& option : describe(fc))
+    EXPECT_EQ(config.stages[1].at(std::string(option.info.name)), option.value) << option.info.name;
+}
+
+TEST(Recipe, AnUnknownNameIsAnsweredWithTheNearestOne) {
+  EXPECT_THAT(message_of<InvalidArgument>([] { (void)load_recipe("mnist-conv16"); }),
+              testing::AllOf(HasSubstr("got 'mnist-conv16'"), HasSubstr("Try: 'mnist-conv-16'")));
+  EXPECT_THAT(message_of<IoError>([] { (void)load_recipe("missing.toml"); }), HasSubstr("missing.toml"));
+}
+
+TEST(Recipe, AFolderOfTheSameNameDoesNotHideABuiltInOne) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "mnist-conv-16");
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  EXPECT_NO_THROW(EXPECT_EQ(load_recipe("mnist-conv-16").options.at("data"), "mnist"));
+  std::filesystem::current_path(before);
+}
+
+TEST(Recipe, EveryBuiltInOneSetsOptionsThatExist) {
+  ASSERT_FALSE(built_in_recipes().empty());
+  for (const auto& [name, text] : built_in_recipes()) {
+    const Config config = load_recipe(name);
+    TrainVerb verb;
+    EXPECT_NO_THROW(for (const auto& [key, value] : config.options) set_option(verb, key, value)) << name;
+    for (const OptionValues& stage : config.stages)
+      EXPECT_NO_THROW(for (const auto& [key, value] : stage) set_option(verb.stage, key, value)) << name;
+  }
+}
+
+TEST(Recipe, AFileIsReadByItsPath) {
+  const TemporaryFolder folder;
+  const auto path = write_bytes(folder.path() / "mine.toml", "lr = 0.25\n");
+  EXPECT_EQ(load_recipe(path.string()).options.at("lr"), "0.25");
+}
+
+}  // namespace
+}  // namespace wta
