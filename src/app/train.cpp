@@ -49,6 +49,8 @@ void require_memory_for_codes(const std::vector<StageStart>& plan, std::int64_t 
 
 void save_config(const TrainVerb& verb, const RunFolder& run, const std::vector<StageStart>& plan) {
   TrainVerb resolved = verb;
+  resolved.run.overwrite =
+      false;  // of this start alone: who resumes, or takes the file as a recipe, decides anew
   std::vector<std::vector<OptionText>> stages;
   if (plan.size() == 1) {
     resolved.stage = plan.front().options;
