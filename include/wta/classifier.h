@@ -33,6 +33,7 @@ struct LinearClassifier {
   double code_scale = 1;
   double C = 1;
   std::vector<std::string> class_names;
+  std::string stages = "top";  ///< whose codes of a stack it reads (parse_stage_choice)
 
   /// Class numbers of codes [samples, features]. Ties: lower class.
   [[nodiscard]] std::vector<std::int32_t> predict(const Context& context, ConstMatrixView<float> codes) const;

@@ -162,19 +162,15 @@ void fill_means(const std::vector<Fit>& fits, ClassifyReport& report) {
   report.code_scale = fits.back().classifier.code_scale;
 }
 
-// The stages whose codes have as many features as the classifier reads.
-StageChoice stages_with(const Model& model, std::int64_t features) {
-  std::vector<StageChoice> choices = {{}, {.all = true}};
-  for (std::size_t s = 0; s < model.stages.size(); ++s)
-    choices.push_back({.stage = static_cast<std::int64_t>(s)});
-  for (const StageChoice& choice : choices) {
-    if (code_size(model, choice) == features) return choice;
-  }
+// Whose codes the classifier reads.
+StageChoice stages_of(const LinearClassifier& classifier, const Model& model) {
+  const StageChoice choice = parse_stage_choice(classifier.stages);
+  const std::int64_t features = classifier.weight.row_size();
+  if (code_size(model, choice) == features) return choice;
   throw DataError(
-      fmt::format("predict: the classifier must read codes of this model; it reads {} features, the top "
-                  "stage has {}. Try: wta "
-                  "classify again.",
-                  features, code_size(model)));
+      fmt::format("predict: the classifier must read codes of this model; it reads {} features, the codes of "
+                  "stages '{}' have {}. Try: wta classify again.",
+                  features, classifier.stages, code_size(model, choice)));
 }
 
 }  // namespace
@@ -256,6 +252,7 @@ ClassifyReport run_classify(const ClassifyVerb& verb, const SvmProgress& progres
                                     tables.everything.labels, classes, progress);
     }
     classifier.class_names = dataset.class_names;
+    classifier.stages = verb.stages;
     save_classifier(RunFolder{verb.run}.classifier(), classifier);
     report.saved = true;
   }
@@ -276,7 +273,7 @@ PredictReport run_predict(const PredictVerb& verb) {
   AtomicFile out(verb.out);
   out.write("index,label\n");
   std::vector<std::int32_t> predicted;
-  const StageChoice stages = stages_with(model, classifier.weight.row_size());
+  const StageChoice stages = stages_of(classifier, model);
   for_each_code_block(
       context, model, split.samples, stages, [&](std::int64_t first, ConstMatrixView<float> codes) {
         const std::vector<std::int32_t> block = classifier.predict(context, codes);

@@ -90,7 +90,8 @@ Tensor<float> encode_all(const Context& context, const Model& model, const Sampl
                          const StageChoice& stages) {
   const std::int64_t size = code_size(model, stages);
   require_memory(samples.count(), size, "encode",
-                 "fewer labels (--labels N), a larger pooling stride, or fewer maps");
+                 "fewer samples (a --label-file with fewer labels), or a run with a larger pooling stride or "
+                 "fewer maps");
   Tensor<float> codes({samples.count(), size});
   for_each_code_block(context, model, samples, stages, [&](std::int64_t first, ConstMatrixView<float> block) {
     std::copy_n(block.data, block.rows * size, codes.matrix().row(first));

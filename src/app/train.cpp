@@ -49,6 +49,7 @@ void require_memory_for_codes(const std::vector<StageStart>& plan, std::int64_t 
 
 void save_config(const TrainVerb& verb, const RunFolder& run, const std::vector<StageStart>& plan) {
   TrainVerb resolved = verb;
+  resolved.run.overwrite = false;  // decided anew by who resumes, or takes the file as a recipe
   std::vector<std::vector<OptionText>> stages;
   if (plan.size() == 1) {
     resolved.stage = plan.front().options;
@@ -94,10 +95,16 @@ Samples codes_as_samples(const Context& context, const Model& model, const Sampl
   return Samples(encode_all(context, model, samples).reshaped(shape));
 }
 
-void draw_pictures(const Context& context, const RunFolder& run, const Model& model, const Dataset& dataset) {
-  draw_filters(run.filters(), model);
+// Images of two channels, say, can be learned but not drawn.
+void draw_pictures(const Context& context, const RunFolder& run, const Model& model, const Dataset& dataset,
+                   const TrainHooks& hooks) {
   const Split& shown = dataset.test.samples.count() > 0 ? dataset.test : dataset.train;
-  draw_first_reconstructions(context, run.reconstructions(), model, shown.samples);
+  try {
+    draw_filters(run.filters(), model);
+    draw_first_reconstructions(context, run.reconstructions(), model, shown.samples);
+  } catch (const InvalidArgument& error) {
+    if (hooks.on_warning) hooks.on_warning(error.what());
+  }
 }
 
 }  // namespace
@@ -162,7 +169,7 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
         train(context, start.options.training, samples, run.path, verb.run.resume, observer.hooks, model);
     if (report.outcome == TrainOutcome::stopped) break;
   }
-  if (report.outcome == TrainOutcome::finished) draw_pictures(context, run, model, dataset);
+  if (report.outcome == TrainOutcome::finished) draw_pictures(context, run, model, dataset, observer.hooks);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }

@@ -102,8 +102,10 @@ int report(const TrainVerb& verb, const TrainReport& report) {
                            clock_text(report.seconds), summary.loss, summary.explained_variance,
                            summary.dead_units));
   print_result(fmt::format("model            {}", run.model().string()));
-  print_result(fmt::format("filters          {}", run.filters().string()));
-  print_result(fmt::format("reconstructions  {}", run.reconstructions().string()));
+  if (std::filesystem::exists(run.filters())) {
+    print_result(fmt::format("filters          {}", run.filters().string()));
+    print_result(fmt::format("reconstructions  {}", run.reconstructions().string()));
+  }
   print_result(fmt::format("next             wta classify {}", verb.run.out));
   return kOk;
 }

@@ -242,15 +242,19 @@ struct ImageSize {
   std::int64_t width = 0;
 };
 
+constexpr std::int64_t kLargestExtent = 1'000'000;
+
 ImageSize parse_image_size(const std::string& text) {
   ImageSize size;
   const char* end = text.data() + text.size();
   const auto height = std::from_chars(text.data(), end, size.height);
   const bool cross = height.ec == std::errc{} && height.ptr != end && *height.ptr == 'x';
   const auto width = cross ? std::from_chars(height.ptr + 1, end, size.width) : height;
-  if (!cross || width.ec != std::errc{} || width.ptr != end || size.height < 1 || size.width < 1)
-    throw InvalidArgument(fmt::format("image_size: must be HEIGHTxWIDTH; got '{}'. Try: 28x28.", text));
-  return size;
+  const bool parsed = cross && width.ec == std::errc{} && width.ptr == end;
+  const auto sane = [](std::int64_t extent) { return extent >= 1 && extent <= kLargestExtent; };
+  if (parsed && sane(size.height) && sane(size.width)) return size;
+  throw InvalidArgument(fmt::format(
+      "image_size: must be HEIGHTxWIDTH, each from 1 to {}; got '{}'. Try: 28x28.", kLargestExtent, text));
 }
 
 // Rows of values seen as images of one or more channels.

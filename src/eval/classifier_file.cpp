@@ -99,6 +99,7 @@ void save_classifier(const std::filesystem::path& path, const LinearClassifier& 
   // fmt writes the shortest text that reads back as the same number.
   file.metadata["code_scale"] = fmt::format("{}", classifier.code_scale);
   file.metadata["C"] = fmt::format("{}", classifier.C);
+  file.metadata["stages"] = classifier.stages;
   using Json = nlohmann::json;
   file.metadata["class_names"] =
       Json(classifier.class_names).dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -121,6 +122,7 @@ LinearClassifier load_classifier(const std::filesystem::path& path) {
   classifier.code_scale = source.positive("code_scale");
   classifier.C = source.positive("C");
   classifier.class_names = parse_names(source, weight[0]);
+  if (file.metadata.contains("stages")) classifier.stages = source.metadata("stages");
   return classifier;
 }
 

@@ -34,5 +34,34 @@ TEST(GoldenModel, Format1LoadsEncodesAndReconstructsAsItDid) {
   for (std::int64_t d = 0; d < 8; ++d) EXPECT_NEAR(out[d], first[static_cast<std::size_t>(d)], 1e-5) << d;
 }
 
+void expect_near(std::span<const float> got, const std::vector<float>& expected) {
+  ASSERT_GE(got.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-5) << i;
+}
+
+// Expected values were computed with NumPy in double from the file's tensors: correlations with zero padding,
+// windows clipped at the edges, and each map's largest activation pasted where it exceeds its threshold.
+TEST(GoldenModel, Format1OfAStackOfMapsLoadsEncodesAndReconstructsAsItDid) {
+  const Model model = load_model(std::filesystem::path(WTA_GOLDEN_FOLDER) / "model-1-conv.safetensors");
+  ASSERT_EQ(model.stages.size(), 2U);
+  EXPECT_EQ(model.stages[0].options.at("arch"), "3conv3-4conv3-4deconv5");
+  EXPECT_TRUE(model.stages[0].network.spatial);
+  EXPECT_FALSE(model.stages[1].network.spatial);
+  EXPECT_EQ(model.stages[1].sample_shape, (Shape{4, 4, 4}));
+  EXPECT_EQ(model.stages[1].code_shape(), (Shape{2, 2, 5}));
+  EXPECT_EQ(model.stages[0].summary.epochs, 40);
+  const Tensor<float> x = golden_input();
+  Tensor<float> all({1, 64 + 20});
+  encode({.threads = 1}, model, x.matrix(), all.matrix(), {.all = true});
+  expect_near(all.span(), {0.7154369F, 1.019876F, 0, 0.4992494F, 0.7154369F, 1.019876F, 0, 0.520199F});
+  expect_near(all.span().subspan(64),
+              {0.01815074F, 0, 0,          0, 0.419106F,  0, 0, 0,          0, 0.4949986F,
+               0,           0, 0.3184239F, 0, 0.3667276F, 0, 0, 0.2873877F, 0, 0.6966118F});
+  Tensor<float> out({1, 64});
+  reconstruct({.threads = 1}, model, x.matrix(), out.matrix());
+  expect_near(out.span().subspan(16, 8),
+              {0.2617223F, 0.2617223F, 0.2617223F, 1.24264F, 0.7032281F, 1.177425F, 0.6343756F, 0.6113237F});
+}
+
 }  // namespace
 }  // namespace wta

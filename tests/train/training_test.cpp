@@ -40,6 +40,39 @@ TEST(Training, LowersTheLossAndCountsEpochs) {
   EXPECT_NEAR(epochs.back().active_fraction, 0.1, 0.01);
 }
 
+// small_data() as images of 6x6.
+TrainingSummary train_maps(const std::string& spatial, const Rate& lifetime) {
+  const TemporaryFolder run;
+  const Samples samples = small_data().reshaped({6, 6});
+  Model model = make_model({.arch = "8conv3-8deconv3", .lifetime = lifetime, .spatial = spatial}, {6, 6}, 1);
+  EXPECT_EQ(train({.threads = 2}, {.epochs = 8, .batch = 46}, samples, run.path(), false, {}, model),
+            TrainOutcome::finished);
+  return model.top().summary;
+}
+
+// With spatial sparsity of maps and samples, without of all positions.
+TEST(Training, TheActiveFractionOfMapsIsAShareOfWhatCouldWin) {
+  EXPECT_NEAR(train_maps("yes", {.fraction = 0.2}).active_fraction, 0.2, 0.03);
+  const double some = train_maps("no", {.fraction = 0.2}).active_fraction;
+  EXPECT_GT(some, 0.1);
+  EXPECT_LE(some, 0.201);
+  const double all = train_maps("no", {.off = true}).active_fraction;
+  EXPECT_GT(all, 0.2);
+  EXPECT_LE(all, 1);
+}
+
+TEST(Training, LowersTheLossOfMaps) {
+  const TemporaryFolder run;
+  std::vector<EpochMetrics> epochs;
+  const TrainHooks hooks{.on_epoch = [&](const EpochMetrics& metrics) { epochs.push_back(metrics); }};
+  const Samples samples = small_data().reshaped({6, 6});
+  Model model = make_model({.arch = "8conv3-16conv3-16deconv5"}, {6, 6}, 1);
+  train({.threads = 2}, {.epochs = 40, .batch = 46, .optimizer = {.lr = 1e-2}}, samples, run.path(), false,
+        hooks, model);
+  ASSERT_EQ(epochs.size(), 40U);
+  EXPECT_LT(epochs.back().loss, 0.7 * epochs.front().loss);
+}
+
 TEST(Training, AnyNumberOfThreadsGivesTheSameFile) {
   for (const char* arch : {"40fc", "30fc-40fc"}) {
     const ModelOptions shape{.arch = arch, .lifetime = {.fraction = 0.1}};
