@@ -7,6 +7,7 @@ usage: WTA_DATA=FOLDER measure.py NAME [--runs FOLDER]     (NAME: one of EXPERIM
 
 import argparse
 import dataclasses
+import hashlib
 import json
 import pathlib
 import shlex
@@ -17,10 +18,16 @@ from provenance import ROOT, provenance
 from stale import state_of
 
 TOOL = ROOT / "build" / "release" / "wta"
-# A figure is out of date when one of these changes.
-PATHS = ["include/wta"] + [
-    f"src/{module}" for module in ("core", "kernels", "optim", "model", "data", "train", "eval")
-]
+# A figure is out of date when the code that decides it changes: what every network shares, and its own kind's.
+SHARED = ["src/core", "src/optim", "src/data", "src/train", "src/eval", "src/kernels/row_update_cpu.cpp"]
+SHARED += [f"src/kernels/{file}" for file in ("linear_relu_cpu.cpp", "lifetime_selection_cpu.cpp", "winners.cpp")]
+SHARED += [f"src/model/{file}.cpp" for file in ("autoencoder", "codes", "model_options", "pooling", "winner_slots")]
+PATHS = {
+    "fc": SHARED
+    + [f"src/kernels/{file}_cpu.cpp" for file in ("accumulate_atoms", "winner_gradient", "winner_weights")]
+    + ["src/model/fc_training_step.cpp"],
+    "conv": SHARED + ["src/kernels", "src/model", "recipes"],
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,11 +38,18 @@ class Experiment:
     train: str
     seed: int = 1
     classify: tuple[str, ...] = ("",)
+    kind: str = "fc"  # of PATHS
 
 
 def fc(rate: int, seed: int, **more) -> Experiment:
     return Experiment(f"fc-{rate}-seed{seed}", f"--data mnist --arch 2000fc --lifetime {rate}%", seed, **more)
 
+
+def conv(recipe: str, seed: int, **more) -> Experiment:
+    return Experiment(f"{recipe}-seed{seed}", f"--recipe {recipe}", seed, kind="conv", **more)
+
+
+FEW_LABELS = ("--labels 300", "--labels 1000", "--labels 2000", "--labels 5000", "--labels 10000")
 
 EXPERIMENTS = {
     "mnist-fc": (
@@ -48,6 +62,19 @@ EXPERIMENTS = {
         # What learning adds: the same encoder as it is drawn.
         Experiment("fc-random", "--data mnist --arch 2000fc --epochs 1 --lr 1e-30"),
     ),
+    "mnist-conv": (
+        conv("mnist-conv-128", 1, classify=("", *FEW_LABELS)),
+        conv("mnist-conv-128", 2),
+        conv("mnist-conv-128", 3),
+        conv("mnist-conv-16", 1),
+        Experiment(
+            "mnist-conv-128-random",
+            "--recipe mnist-conv-128 --epochs 1 --lr 1e-30",
+            classify=("", "--labels 300", "--labels 1000"),
+            kind="conv",
+        ),
+    ),
+    "mnist-conv-stack": (conv("mnist-conv-stack", 1, classify=("", "--stages all")),),
 }
 
 
@@ -58,7 +85,9 @@ def wta(arguments: str) -> str:
 
 def last_epoch(run: pathlib.Path) -> dict:
     metrics = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
-    return {key: metrics[key] for key in ("epoch", "loss", "explained_variance", "dead_units")}
+    figures = {key: metrics[key] for key in ("epoch", "loss", "explained_variance", "dead_units")}
+    model = (run / "model.safetensors").read_bytes()
+    return figures | {"model_sha256": hashlib.sha256(model).hexdigest()}
 
 
 def measure(experiment: Experiment, runs: pathlib.Path) -> list[dict]:
@@ -73,7 +102,7 @@ def measure(experiment: Experiment, runs: pathlib.Path) -> list[dict]:
         entry = {"name": experiment.name + arguments.replace(" --", "-").replace(" ", "-")}
         entry["figures"] = {"train_seconds": seconds} | last_epoch(run) | json.loads(wta(classify))
         command = f"wta {train} && wta {classify}".replace(f"{runs}/", "runs/")
-        entries.append(entry | {"seed": experiment.seed} | provenance(command, PATHS))
+        entries.append(entry | {"seed": experiment.seed} | provenance(command, PATHS[experiment.kind]))
     return entries
 
 
