@@ -1,6 +1,6 @@
 /// The product behind a convolution's backward: a block of outputs, each a row at an address of its own, is
 /// summed in registers over terms whose rows have addresses of their own too. So patches need not be copied
-/// out of the maps as a whole, nor sums of patches back: docs/decisions/0007-patches-in-place.md.
+/// out of the maps as a whole, nor sums of patches back: docs/decisions/0008-patches-in-place.md.
 /// Compiled once per instruction set, as simd_rows-inl.h.
 #if defined(WTA_KERNELS_PATCH_PRODUCT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef WTA_KERNELS_PATCH_PRODUCT_INL_H_

@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
             Case{"unbalanced3",
                  {.samples = 800, .features = 25, .classes = 3, .noise = 3.0, .first_class = 0.9}},
             Case{"wide4", {.samples = 120, .features = 400, .classes = 4, .noise = 3.0}},
-            Case{"manyfeatures4", {.samples = 900, .features = 600, .classes = 4, .noise = 3, .active = 0.6}},
+            Case{"manyfeatures4", {.samples = 900, .features = 600, .classes = 4, .noise = 1, .active = 0.3}},
             Case{"widesparse10", {.samples = 300, .features = 900, .noise = 0.7, .active = 0.3}}),
         testing::Values(0x1p-6, 1.0, 16.0, 256.0)),
     [](const auto& case_info) {
