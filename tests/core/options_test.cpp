@@ -60,7 +60,9 @@ TEST(Options, DescribedTextSetsTheSameValueAgain) {
 }
 
 TEST(Options, TomlTextIsQuotedAndEscaped) {
-  OptionText option{.info = {.name = "data"}, .type = "text", .value = "a\"b\\c\n"};
+  OptionText option;
+  option.type = "text";
+  option.value = "a\"b\\c\n";
   EXPECT_EQ(toml_value(option), R"("a\"b\\c\u000a")");
   option.type = "number";
   option.value = "0.5";
@@ -99,6 +101,14 @@ TEST(Rate, ReadsPercentagesFractionsAndOff) {
   EXPECT_EQ(parse_rate("lifetime", "5%").fraction, 0.05);
   EXPECT_EQ(parse_rate("lifetime", "0.05").fraction, 0.05);
   EXPECT_TRUE(parse_rate("lifetime", "off").off);
+}
+
+TEST(Rate, AutoAndEveryOtherTextIsWrittenAsItIsRead) {
+  EXPECT_TRUE(parse_rate("lifetime", "auto").automatic);
+  EXPECT_FALSE(parse_rate("lifetime", "off").automatic);
+  for (const char* text : {"auto", "off", "5%", "20%", "100%", "0.3%"}) {
+    EXPECT_EQ(to_string(parse_rate("lifetime", text)), text);
+  }
 }
 
 TEST(Rate, ABareFiveSuggestsFivePercent) {

@@ -262,5 +262,37 @@ TEST(LoadDataset, OneSampleLeavesNothingToHoldOut) {
   EXPECT_EQ(load(path).test.samples.count(), 0);
 }
 
+Dataset load_images(const fs::path& path, const std::string& size) {
+  return load_dataset({.data = path.string(), .image_size = size}, Context{});
+}
+
+TEST(ImageSize, RowsAreSeenAsImagesWithTheSameValues) {
+  const TempFolder folder;
+  const fs::path path = folder.path() / "rows.npy";
+  write_npy(path, counting<float>({10, 24}));
+  EXPECT_EQ(load_images(path, "4x6").train.samples.sample_shape(), (Shape{4, 6}));
+  EXPECT_EQ(load_images(path, "4x6").test.samples.sample_shape(), (Shape{4, 6}));
+  EXPECT_EQ(load_images(path, "4x3").train.samples.sample_shape(), (Shape{4, 3, 2}));
+  EXPECT_EQ(load_images(path, "").train.samples.sample_shape(), (Shape{24}));
+  Tensor<float> rows({8, 24});
+  Tensor<float> images({8, 24});
+  load_images(path, "").train.samples.read(0, rows.matrix());
+  load_images(path, "2x4").train.samples.read(0, images.matrix());
+  EXPECT_THAT(images.span(), ::testing::ElementsAreArray(rows.span()));
+}
+
+TEST(ImageSize, WhatIsNoSizeOrDoesNotFitIsRefused) {
+  const TempFolder folder;
+  const fs::path path = folder.path() / "rows.npy";
+  write_npy(path, counting<float>({10, 24}));
+  for (const char* size :
+       {"4", "4x", "x6", "4x6x1", "0x6", "-4x-6", "4X6", " 4x6", "4294967296x4294967296"}) {
+    EXPECT_THAT(message_of<InvalidArgument>([&] { static_cast<void>(load_images(path, size)); }),
+                AllOf(HasSubstr("image_size"), HasSubstr(size), HasSubstr("Try: 28x28")));
+  }
+  EXPECT_THAT(message_of<DataError>([&] { static_cast<void>(load_images(path, "5x5")); }),
+              AllOf(HasSubstr("5x5"), HasSubstr("24 values")));
+}
+
 }  // namespace
 }  // namespace wta

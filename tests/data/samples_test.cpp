@@ -81,6 +81,15 @@ TEST(Samples, WrongBlocksAndIndicesAreRefused) {
   EXPECT_THROW(static_cast<void>(samples.subset(std::vector<std::int64_t>{-1})), InvalidArgument);
 }
 
+TEST(Samples, ReshapedTheyKeepTheirValues) {
+  const Samples images = Samples(counting_u8({2, 6})).reshaped({3, 2});
+  EXPECT_EQ(images.count(), 2);
+  EXPECT_EQ(images.sample_shape(), (Shape{3, 2}));
+  EXPECT_EQ(images.fingerprint(), Samples(counting_u8({2, 3, 2})).fingerprint());
+  EXPECT_EQ(Samples(Tensor<float>({2, 6})).reshaped({1, 2, 3}).sample_shape(), (Shape{1, 2, 3}));
+  EXPECT_THROW((void)Samples(counting_u8({2, 6})).reshaped({2, 2}), InvalidArgument);
+}
+
 TEST(Samples, FingerprintSeesValuesShapeAndType) {
   const std::string base = Samples(counting_u8({2, 4})).fingerprint();
   EXPECT_EQ(base.size(), 64U);

@@ -46,6 +46,7 @@ class ClassifierFile : public testing::Test {
 };
 
 TEST_F(ClassifierFile, SavedAndLoaded_ThenEqual) {
+  classifier_.stages = "all";
   save_classifier(path_, classifier_);
   const LinearClassifier back = load_classifier(path_);
   EXPECT_EQ(back.weight.shape(), classifier_.weight.shape());
@@ -54,6 +55,7 @@ TEST_F(ClassifierFile, SavedAndLoaded_ThenEqual) {
   EXPECT_EQ(back.code_scale, classifier_.code_scale);
   EXPECT_EQ(back.C, classifier_.C);
   EXPECT_EQ(back.class_names, classifier_.class_names);
+  EXPECT_EQ(back.stages, "all");
 }
 
 TEST_F(ClassifierFile, Damaged_ThenFieldIsNamed) {
