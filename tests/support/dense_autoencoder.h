@@ -45,7 +45,11 @@ class DenseAutoencoder {
   explicit DenseAutoencoder(const Autoencoder& network);
 
   /// Forward and backward on x [B, D] with the given winners; gradients are stored. Returns the loss.
-  double step(ConstMatrixView<float> x, const Winners<float>& winners);
+  /// With hidden dropout, `winners` are those that were left, and `gain` is what they were scaled by.
+  double step(ConstMatrixView<float> x, const Winners<float>& winners, double gain = 1);
+  /// The same with a target other than x.
+  double step(ConstMatrixView<float> x, ConstMatrixView<float> target, const Winners<float>& winners,
+              double gain);
   /// One update with the stored gradients; `number` counts from 1 (Adam's correction).
   void update(const OptimizerOptions& options, double learning_rate, std::int64_t number);
   /// Parameters in the order of wta::parameters().
