@@ -11,6 +11,7 @@
 #include "cli/console.h"
 #include "cli/option_flags.h"
 #include "cli/verbs.h"
+#include "eval/dictionary.h"
 #include "wta/error.h"
 #include "wta/model.h"
 
@@ -99,6 +100,7 @@ int classify_now(ClassifyVerb verb, const OptionFlags& flags, bool json) {
 
 ordered_json stage_info(const Stage& stage) {
   const TrainingSummary& summary = stage.summary;
+  const DictionaryStatistics dictionary = dictionary_statistics(stage);
   return {{"arch", stage.options.at("arch")},
           {"sample_shape", stage.sample_shape},
           {"code_shape", stage.code_shape()},
@@ -112,6 +114,8 @@ ordered_json stage_info(const Stage& stage) {
           {"explained_variance", summary.explained_variance},
           {"active_fraction", summary.active_fraction},
           {"dead_units", summary.dead_units},
+          {"atom_delta_median", dictionary.atom_delta_median},
+          {"filter_delta_median", dictionary.filter_delta_median},
           {"data_fingerprint", stage.data_fingerprint},
           {"options", stage.options}};
 }

@@ -85,7 +85,7 @@ class Journey(ToolTest):
         info = self.json("info", self.run_folder, "--json")
         self.assertEqual((info["arch"], info["epochs"], info["seed"]), ("32fc", 20, 1))
         self.assertEqual(info["parameters"], 32 * 64 + 32 + 64)
-        for key in ("dead_units", "explained_variance"):
+        for key in ("dead_units", "explained_variance", "atom_delta_median", "filter_delta_median"):
             self.assertIn(key, info)
         self.assertIn("ok", self.wta("verify", self.run_folder).stdout)
 
