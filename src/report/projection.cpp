@@ -8,7 +8,7 @@ namespace {
 
 // An atom as [height, width, channels]; what an fc stage reads is one atom wide.
 Shape atom_extents(const Stage& stage) {
-  const Shape shape = stage.network.convolutional() ? stage.network.atom_shape() : stage.sample_shape;
+  Shape shape = stage.network.convolutional() ? stage.network.atom_shape() : stage.sample_shape;
   if (shape.size() == 3) return shape;
   if (shape.size() == 2) return {shape[0], shape[1], 1};
   return {1, 1, element_count(shape)};
