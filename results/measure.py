@@ -44,6 +44,13 @@ def delta(setting: str, seed: int) -> Experiment:
     return Experiment(f"{setting}-seed{seed}", f"--recipe mnist-conv-{setting}", seed, (), True, picture)
 
 
+def delta_with(name: str, options: str) -> tuple[Experiment, ...]:
+    return tuple(
+        Experiment(f"{name}-{setting}", f"--recipe mnist-conv-{setting} {options}", classify=(), dictionary=True)
+        for setting in ("none", "spatial")
+    )
+
+
 EXPERIMENTS = {
     "mnist-fc": (
         fc(5, 1, classify=("", "--features raw")),
@@ -60,7 +67,13 @@ EXPERIMENTS = {
         delta(setting, seed)
         for setting in ("none", "dropout", "spatial", "spatial-lifetime")
         for seed in (1, 2, 3)
-    ),
+    )
+    # What it depends on: length of training, size of the first weights, depth, size of the atoms.
+    + delta_with("untrained", "--epochs 1 --lr 1e-30")
+    + delta_with("4-epochs", "--epochs 4")
+    + delta_with("init-0.1", "--init-scale 0.1")
+    + delta_with("one-layer", "--arch 16conv5-16deconv7")
+    + delta_with("11x11", "--arch 16conv5-16conv5-16deconv11"),
 }
 
 
