@@ -1,8 +1,8 @@
-"""Measures the figures that README and docs quote: trains, classifies, and writes results/NAME.json.
+"""Measures the figures that README and docs quote: trains, classifies or describes, and writes results/NAME.json.
 
 An entry that is there and whose code has not changed since is left alone, so a stopped run goes on.
 
-usage: WTA_DATA=FOLDER measure.py NAME [--runs FOLDER]     (NAME: one of EXPERIMENTS)
+usage: WTA_DATA=FOLDER measure.py NAME [--runs FOLDER] [--threads N]     (NAME: one of EXPERIMENTS)
 """
 
 import argparse
@@ -32,13 +32,15 @@ PATHS = {
 
 @dataclasses.dataclass(frozen=True)
 class Experiment:
-    """One training, then one or several ways to classify."""
+    """One training, then one or several ways to classify, or what became of the dictionary and a picture of it."""
 
     name: str
     train: str
     seed: int = 1
     classify: tuple[str, ...] = ("",)
     kind: str = "fc"  # of PATHS
+    dictionary: bool = False
+    picture: str = ""
 
 
 def fc(rate: int, seed: int, **more) -> Experiment:
@@ -50,6 +52,23 @@ def conv(recipe: str, seed: int, **more) -> Experiment:
 
 
 FEW_LABELS = ("--labels 300", "--labels 1000", "--labels 2000", "--labels 5000", "--labels 10000")
+
+
+def delta(setting: str, seed: int) -> Experiment:
+    picture = f"docs/figures/delta-{setting}.png" if seed == 1 else ""
+    return Experiment(
+        f"{setting}-seed{seed}", f"--recipe mnist-conv-{setting}", seed, (), "conv", dictionary=True, picture=picture
+    )
+
+
+def delta_with(name: str, options: str) -> tuple[Experiment, ...]:
+    return tuple(
+        Experiment(
+            f"{name}-{setting}", f"--recipe mnist-conv-{setting} {options}", classify=(), kind="conv", dictionary=True
+        )
+        for setting in ("none", "spatial")
+    )
+
 
 EXPERIMENTS = {
     "mnist-fc": (
@@ -75,6 +94,18 @@ EXPERIMENTS = {
         ),
     ),
     "mnist-conv-stack": (conv("mnist-conv-stack", 1, classify=("", "--stages all")),),
+    # What a convolutional autoencoder learns without competition: delta filters (paper, figure 4).
+    "mnist-delta": tuple(
+        delta(setting, seed)
+        for setting in ("none", "dropout", "spatial", "spatial-lifetime")
+        for seed in (1, 2, 3)
+    )
+    # What it depends on: length of training, size of the first weights, depth, size of the atoms.
+    + delta_with("untrained", "--epochs 1 --lr 1e-30")
+    + delta_with("4-epochs", "--epochs 4")
+    + delta_with("init-0.1", "--init-scale 0.1")
+    + delta_with("one-layer", "--arch 16conv5-16deconv7")
+    + delta_with("11x11", "--arch 16conv5-16conv5-16deconv11"),
 }
 
 
@@ -90,13 +121,26 @@ def last_epoch(run: pathlib.Path) -> dict:
     return figures | {"model_sha256": hashlib.sha256(model).hexdigest()}
 
 
-def measure(experiment: Experiment, runs: pathlib.Path) -> list[dict]:
+def describe(run: pathlib.Path) -> dict:
+    info = json.loads(wta(f"info {run} --json"))
+    keys = ("arch", "steps", "atom_delta_median", "filter_delta_median")
+    return {key: info[key] for key in keys} | {"init_scale": float(info["options"]["init_scale"])}
+
+
+def measure(experiment: Experiment, runs: pathlib.Path, threads: int) -> list[dict]:
     run = runs / experiment.name
     train = f"train {experiment.train} --seed {experiment.seed} --out {run}"
     begin = time.time()
-    wta(train + " --overwrite")
+    wta(f"{train} --overwrite --threads {threads}")
     seconds = time.time() - begin
     entries = []
+    if experiment.picture:
+        wta(f"filters {run} --out {ROOT / experiment.picture}")
+    if experiment.dictionary:
+        figures = {"train_seconds": seconds} | last_epoch(run) | describe(run)
+        command = f"wta {train} && wta info {run} --json".replace(f"{runs}/", "runs/")
+        entry = {"name": experiment.name, "figures": figures, "seed": experiment.seed}
+        entries.append(entry | provenance(command, PATHS[experiment.kind]))
     for arguments in experiment.classify:
         classify = f"classify {run} {arguments} --json".replace("  ", " ")
         entry = {"name": experiment.name + arguments.replace(" --", "-").replace(" ", "-")}
@@ -106,10 +150,18 @@ def measure(experiment: Experiment, runs: pathlib.Path) -> list[dict]:
     return entries
 
 
+def headline(entry: dict) -> str:
+    figures = entry["figures"]
+    if "test_error_percent" in figures:
+        return f"test error {figures['test_error_percent']:.2f} %"
+    return f"delta-ness of atoms {figures['atom_delta_median']:.3f}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=EXPERIMENTS)
     parser.add_argument("--runs", type=pathlib.Path, default=ROOT / "runs", help="folder of the trained models")
+    parser.add_argument("--threads", type=int, default=0, help="of the training; 0: all processors")
     options = parser.parse_args()
     path = ROOT / "results" / f"{options.name}.json"
     entries = json.loads(path.read_text()) if path.exists() else []
@@ -117,11 +169,11 @@ def main():
         known = [entry for entry in entries if entry["name"].startswith(experiment.name)]
         if known and all(state_of(ROOT, entry) is None for entry in known):
             continue
-        measured = measure(experiment, options.runs)
+        measured = measure(experiment, options.runs, options.threads)
         entries = [entry for entry in entries if entry not in known] + measured
         path.write_text(json.dumps(entries, indent=1) + "\n")
         for entry in measured:
-            print(f"{entry['name']:<24} test error {entry['figures']['test_error_percent']:.2f} %", flush=True)
+            print(f"{entry['name']:<24} {headline(entry)}", flush=True)
 
 
 if __name__ == "__main__":

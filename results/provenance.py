@@ -17,14 +17,17 @@ def machine() -> str:
     return f"{cpu[0] if cpu else platform.machine()}, {os.cpu_count()} cores"
 
 
+def git(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=False)
+
+
 def provenance(command: str, paths: list[str]) -> dict:
-    """`paths`: the files and folders that decide the figures (./dev results)."""
-    describe = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
-    commit = subprocess.run(describe, capture_output=True, text=True, check=False).stdout.strip()
+    """`paths`: the files and folders that decide the figures (./dev results); changes elsewhere do not count."""
+    commit = git("rev-parse", "HEAD").stdout.strip()
     return {
         "command": command,
-        "commit": commit.removesuffix("-dirty"),
-        "uncommitted_changes": commit.endswith("-dirty"),
+        "commit": commit,
+        "uncommitted_changes": git("diff", "--quiet", "HEAD", "--", *paths).returncode != 0,
         "paths": paths,
         "machine": machine(),
     }

@@ -10,26 +10,10 @@
 
 #include "wta/architecture.h"
 #include "wta/context.h"
-#include "wta/options.h"
+#include "wta/model_options.h"
 #include "wta/tensor.h"
 
 namespace wta {
-
-/// What one stage looks like. `auto` follows the kind of the architecture (resolve).
-struct ModelOptions {
-  std::string arch = "1000fc";       ///< e.g. "2000fc", "1000fc-2000fc", "64conv5-64conv5-64deconv11"
-  Rate lifetime{.automatic = true};  ///< share of the batch that each unit or map keeps in training
-  std::string spatial = "auto";      ///< one winner per feature map and sample in training: yes, no, auto
-  std::string tied = "auto";         ///< decoder = encoder transposed: yes, no, auto
-  std::string pool = "auto";         ///< max-pooling of the test-time maps: "5/3" (window/stride), off, auto
-  double init_scale = 0;             ///< standard deviation of the first weights; 0: auto
-  void visit_options(OptionVisitor& visitor);
-};
-
-/// The options with every `auto` replaced: fc: lifetime 5%, tied if one layer, init_scale 0.01; conv:
-/// spatial, lifetime 20%, pool 5/3 (3/2 for maps narrower than 20, off below 6), init_scale 0.05. Throws
-/// InvalidArgument when architecture, options and sample shape do not fit together.
-[[nodiscard]] ModelOptions resolve(ModelOptions options, const Shape& sample_shape);
 
 /// One encoder layer with its rectifier: h = max(0, weight * x + bias).
 struct EncoderLayer {
@@ -45,7 +29,9 @@ struct Autoencoder {
   Tensor<float> thresholds;      ///< [units] running mean of each unit's smallest winner in training
   Rate lifetime;
   bool spatial = false;
-  Shape input_shape;  ///< fc: {D}; conv: {H,W,C}
+  double input_dropout = 0;   ///< of training, as are the three above
+  double hidden_dropout = 0;  ///< of the last encoder layer's activations
+  Shape input_shape;          ///< fc: {D}; conv: {H,W,C}
 
   [[nodiscard]] bool tied() const { return decoder_weight.empty(); }
   [[nodiscard]] bool convolutional() const { return input_shape.size() == 3; }

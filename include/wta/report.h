@@ -3,7 +3,10 @@
 
 #include <filesystem>
 #include <span>
+#include <vector>
 
+#include "wta/context.h"
+#include "wta/model.h"
 #include "wta/tensor.h"
 
 namespace wta {
@@ -28,5 +31,34 @@ void draw_atoms(const std::filesystem::path& path, ConstMatrixView<float> atoms,
 /// Pairs of rows: inputs above, reconstructions below; both cut to the range of the inputs.
 void draw_reconstructions(const std::filesystem::path& path, ConstMatrixView<float> inputs,
                           ConstMatrixView<float> reconstructions, const TileShape& tile);
+
+/// Atoms of a stage as pictures of the samples, also of a stage that reads the codes of another.
+struct AtomPictures {
+  Tensor<float> atoms;  ///< [units, tile.height * tile.width * tile.channels]
+  TileShape tile;
+};
+
+/// Stage `stage`, counted from 0. An atom over feature maps is decoded through the atoms of the stage below:
+/// each of its values adds that map's picture, at the centre of the pooling window that it stands for
+/// (docs/math.md). Throws InvalidArgument when there is no such stage, or for samples that cannot be drawn.
+[[nodiscard]] AtomPictures project_atoms(const Model& model, std::int64_t stage);
+
+/// One cell of a table of pictures. Without values: left blank.
+struct Picture {
+  TileShape tile;
+  std::vector<float> values;  ///< [height, width, channels] from 0 (black) to 1 (white)
+};
+using PictureTable = std::vector<std::vector<Picture>>;
+
+/// Rows of cells, each as large as the largest picture; smaller ones stand in the middle.
+void draw_table(const std::filesystem::path& path, const PictureTable& rows);
+
+/// What one sample becomes in the `count` most used maps of a convolutional stage (from 0), a column each;
+/// the sample itself stands in front. Rows: atoms (scaled as in draw_atoms) | maps in training, with spatial
+/// sparsity (lifetime sparsity needs a batch) | maps with sparsity off | pooled maps, each window in its
+/// stride. Maps are scaled by the largest activation of the column: 0 is black. Throws InvalidArgument when
+/// the stage is none.
+[[nodiscard]] PictureTable map_pictures(const Context& context, const Model& model, std::int64_t stage,
+                                        std::span<const float> sample, std::int64_t count);
 
 }  // namespace wta

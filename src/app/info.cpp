@@ -8,8 +8,9 @@
 
 namespace wta {
 
-void run_filters(const std::filesystem::path& run, const std::filesystem::path& out, std::int64_t count) {
-  draw_filters(out, load_model(run), count);
+void run_filters(const std::filesystem::path& run, const std::filesystem::path& out, std::int64_t count,
+                 std::int64_t stage) {
+  draw_filters(out, load_model(run), count, stage - 1);
 }
 
 VerifyReport run_verify(const std::filesystem::path& run) {

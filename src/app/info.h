@@ -7,8 +7,9 @@
 
 namespace wta {
 
-/// Draws the `count` most used atoms of a model; throws like load_model and draw_atoms.
-void run_filters(const std::filesystem::path& run, const std::filesystem::path& out, std::int64_t count);
+/// Draws the `count` most used atoms of a stage, counted from 1; throws like load_model and project_atoms.
+void run_filters(const std::filesystem::path& run, const std::filesystem::path& out, std::int64_t count,
+                 std::int64_t stage);
 
 struct VerifyReport {
   std::int64_t tensors = 0;

@@ -6,10 +6,11 @@
 
 namespace wta {
 
-void draw_filters(const std::filesystem::path& path, const Model& model, std::int64_t count) {
-  const Stage& stage = model.stages.front();
-  const Shape tile = stage.network.convolutional() ? stage.network.atom_shape() : stage.sample_shape;
-  draw_atoms(path, stage.network.atoms(), units_by_usage(stage), tile_shape(tile), count);
+void draw_filters(const std::filesystem::path& path, const Model& model, std::int64_t count,
+                  std::int64_t stage) {
+  const AtomPictures pictures = project_atoms(model, stage);
+  const std::vector<std::int64_t> order = units_by_usage(model.stages[static_cast<std::size_t>(stage)]);
+  draw_atoms(path, pictures.atoms.matrix(), order, pictures.tile, count);
 }
 
 void draw_first_reconstructions(const Context& context, const std::filesystem::path& path, const Model& model,

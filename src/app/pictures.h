@@ -6,8 +6,9 @@
 
 namespace wta {
 
-/// The `count` most used atoms of a model, most used first.
-void draw_filters(const std::filesystem::path& path, const Model& model, std::int64_t count = 1024);
+/// The `count` most used atoms of a stage (from 0), most used first, as pictures of the samples.
+void draw_filters(const std::filesystem::path& path, const Model& model, std::int64_t count = 1024,
+                  std::int64_t stage = 0);
 
 /// The first 20 samples above their reconstructions from codes over the thresholds.
 void draw_first_reconstructions(const Context& context, const std::filesystem::path& path, const Model& model,

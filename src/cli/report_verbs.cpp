@@ -7,10 +7,12 @@
 #include "app/classify.h"
 #include "app/codes.h"
 #include "app/info.h"
+#include "app/maps.h"
 #include "app/train.h"
 #include "cli/console.h"
 #include "cli/option_flags.h"
 #include "cli/verbs.h"
+#include "eval/dictionary.h"
 #include "wta/error.h"
 #include "wta/model.h"
 
@@ -21,6 +23,12 @@ using nlohmann::ordered_json;
 
 void add_run(CLI::App& command, std::filesystem::path& run) {
   command.add_option("run", run, "Run folder or model file")->required()->type_name("RUN");
+}
+
+void add_stage(CLI::App& command, std::int64_t& stage) {
+  command.add_option("--stage", stage, "Of a stack: this one, counted from 1. {>= 1} [1]")
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
 }
 
 // --data, --label-file, --split and --out of the verbs that read samples and write a file.
@@ -99,6 +107,7 @@ int classify_now(ClassifyVerb verb, const OptionFlags& flags, bool json) {
 
 ordered_json stage_info(const Stage& stage) {
   const TrainingSummary& summary = stage.summary;
+  const DictionaryStatistics dictionary = dictionary_statistics(stage);
   return {{"arch", stage.options.at("arch")},
           {"sample_shape", stage.sample_shape},
           {"code_shape", stage.code_shape()},
@@ -112,6 +121,8 @@ ordered_json stage_info(const Stage& stage) {
           {"explained_variance", summary.explained_variance},
           {"active_fraction", summary.active_fraction},
           {"dead_units", summary.dead_units},
+          {"atom_delta_median", dictionary.atom_delta_median},
+          {"filter_delta_median", dictionary.filter_delta_median},
           {"data_fingerprint", stage.data_fingerprint},
           {"options", stage.options}};
 }
@@ -204,6 +215,7 @@ Verb add_filters(CLI::App& app) {
     std::filesystem::path run;
     std::filesystem::path out;
     std::int64_t count = 1024;
+    std::int64_t stage = 1;
   };
   const auto arguments = std::make_shared<Arguments>();
   add_run(*command, arguments->run);
@@ -213,9 +225,27 @@ Verb add_filters(CLI::App& app) {
                    "At most so many atoms, the most used ones. {1..1000000} [1024]")
       ->check(CLI::Range(1, 1000000))
       ->type_name("N");
+  add_stage(*command, arguments->stage);
   return {command, [arguments] {
-            run_filters(arguments->run, arguments->out, arguments->count);
+            run_filters(arguments->run, arguments->out, arguments->count, arguments->stage);
             print_result(arguments->out.string());
+            return kOk;
+          }};
+}
+
+Verb add_maps(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "maps", "Picture of one sample's feature maps: atoms, in training, with sparsity off, pooled");
+  const auto verb = std::make_shared<MapsVerb>();
+  add_data_and_out(*command, *verb, "maps.png");
+  command->add_option("--index", verb->index, "Which sample, counted from 0. {>= 0} [0]")->type_name("N");
+  command->add_option("--count", verb->count, "At most so many maps, the most used ones. {1..1000} [16]")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N");
+  add_stage(*command, verb->stage);
+  return {command, [verb] {
+            run_maps(*verb);
+            print_result(verb->out.string());
             return kOk;
           }};
 }

@@ -20,6 +20,7 @@ Verb add_classify(CLI::App& app);
 Verb add_predict(CLI::App& app);
 Verb add_reconstruct(CLI::App& app);
 Verb add_filters(CLI::App& app);
+Verb add_maps(CLI::App& app);
 Verb add_info(CLI::App& app);
 Verb add_verify(CLI::App& app);
 Verb add_options(CLI::App& app);

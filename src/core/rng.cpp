@@ -31,6 +31,11 @@ std::uint32_t Rng::bits(std::uint64_t index) const {
   return block(seed_, purpose_, step_, index)[0];
 }
 
+std::array<std::uint32_t, 4> Rng::words(std::uint64_t index) const {
+  const auto words = block(seed_, purpose_, step_, index);
+  return {words[0], words[1], words[2], words[3]};
+}
+
 float Rng::uniform(std::uint64_t index) const {
   return static_cast<float>(bits(index) >> 8) * 0x1p-24F;
 }

@@ -2,6 +2,7 @@
 /// Counter-based random numbers (Philox4x32-10 of Random123): a draw is a function of
 /// (seed, purpose, step, index), so that resuming and the number of threads change nothing.
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -15,6 +16,8 @@ enum class Purpose : std::uint32_t {
   label_subset = 4,
   built_in_digits = 5,
   validation = 6,
+  input_dropout = 7,
+  hidden_dropout = 8,
 };
 
 /// Draws of one (seed, purpose, step); `step` is e.g. the epoch, the tensor or the image number.
@@ -24,6 +27,8 @@ class Rng {
 
   /// 32 random bits at `index`; the same for the same index, in any order.
   [[nodiscard]] std::uint32_t bits(std::uint64_t index) const;
+  /// 128 random bits at `index`; the first word is bits(index).
+  [[nodiscard]] std::array<std::uint32_t, 4> words(std::uint64_t index) const;
   /// Uniform in [0, 1), 24 bits.
   [[nodiscard]] float uniform(std::uint64_t index) const;
   /// Uniform integer in [0, bound), bound >= 1, without bias worth measuring (64-bit product).

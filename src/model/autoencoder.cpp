@@ -59,6 +59,8 @@ Stage make_stage(const ModelOptions& wanted, const Shape& sample_shape, std::uin
   Autoencoder& network = stage.network;
   network.lifetime = options.lifetime;
   network.spatial = options.spatial == "yes";
+  network.input_dropout = options.input_dropout;
+  network.hidden_dropout = options.hidden_dropout;
   network.input_shape = network_input(sample_shape, arch.convolutional());
   const std::uint64_t stream = static_cast<std::uint64_t>(place) * kStreamsPerStage;
   std::int64_t below = network.input_shape.back();

@@ -37,9 +37,9 @@ void ConvTrainingStep::resize(std::int64_t samples) {
   slots_.resize(network_.units(), rate.off ? candidates : winners_per_unit(rate.fraction, candidates));
 }
 
-StepResult ConvTrainingStep::forward(ConstMatrixView<float> x) {
-  resize(x.rows);
-  batch_.forward_lower(x);
+StepResult ConvTrainingStep::forward(const Batch& batch) {
+  resize(batch.input.rows);
+  batch_.forward_lower(batch.input);
   if (network_.spatial) {
     compete_over_positions();
   } else {
@@ -48,7 +48,7 @@ StepResult ConvTrainingStep::forward(ConstMatrixView<float> x) {
   winners_.index_by_sample();
   summarise(winners_, activity_);
   const std::int64_t kernel = network_.decoder_weight.shape()[1];
-  residual_.compute(x, [&](std::int64_t begin, std::int64_t end) {
+  residual_.compute(batch.target, [&](std::int64_t begin, std::int64_t end) {
     cpu::paste_patches(winners_, winners_.value, network_.atoms(), kernel, begin, end, residual_.maps());
   });
   StepResult result = residual_.result();

@@ -16,7 +16,7 @@ class ConvTrainingStep final : public TrainingStep {
  public:
   ConvTrainingStep(const Context& context, Autoencoder& network);
 
-  StepResult forward(ConstMatrixView<float> x) override;
+  StepResult forward(const Batch& batch) override;
   void backward(ConstMatrixView<float> x, RowSink<float>& sink) override;
   [[nodiscard]] const UnitActivity& activity() const override { return activity_; }
 

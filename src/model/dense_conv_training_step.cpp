@@ -21,12 +21,18 @@ cpu::ConvShape atom_filters(const Autoencoder& network) {
           .width = network.input_shape[1]};
 }
 
+void scale_by(float factor, MapsView<float> maps) {
+  if (factor == 1) return;
+  std::for_each_n(maps.data, maps.samples * maps.shape.stored_size(), [&](float& v) { v *= factor; });
+}
+
 }  // namespace
 
 // The residual is framed for its patches alone, so the atoms are applied patch by patch.
 DenseConvTrainingStep::DenseConvTrainingStep(const Context& context, Autoencoder& network)
     : context_(context),
       network_(network),
+      dropout_(network.hidden_dropout, context.seed, Purpose::hidden_dropout),
       batch_(context, network),
       residual_(context, network),
       atoms_(atom_filters(network), 1),
@@ -39,21 +45,31 @@ ListedMaps<float> DenseConvTrainingStep::activations() {
   return {batch_.output(network_.encoder.size() - 1), {list, all_count_}};
 }
 
-StepResult DenseConvTrainingStep::forward(ConstMatrixView<float> x) {
-  samples_ = x.rows;
+StepResult DenseConvTrainingStep::forward(const Batch& batch) {
+  samples_ = batch.input.rows;
   batch_.resize(samples_);
   residual_.resize(samples_);
   all_count_.assign(static_cast<std::size_t>(samples_), all_positions_.size());
-  batch_.forward_lower(x);
+  batch_.forward_lower(batch.input);
   batch_.forward_last();
+  drop_activations(batch.step);
   measure_activity();
-  residual_.compute(x, [&](std::int64_t begin, std::int64_t end) {
+  residual_.compute(batch.target, [&](std::int64_t begin, std::int64_t end) {
     cpu::conv_grad_input(activations().sample_range(begin, end), network_.atoms(),
                          network_.decoder_weight.shape()[1], residual_.maps().sample_range(begin, end));
   });
   StepResult result = residual_.result();
   result.winners = std::accumulate(activity_.wins.begin(), activity_.wins.end(), std::int64_t{0});
   return result;
+}
+
+void DenseConvTrainingStep::drop_activations(std::int64_t step) {
+  const MapsView<float> h = batch_.output(network_.encoder.size() - 1);  // the last maps have no frame
+  parallel_for_tiles(context_, samples_, kConvSampleTile, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t size = h.shape.size();
+    const std::span<float> values(h.data + begin * size, static_cast<std::size_t>((end - begin) * size));
+    dropout_.drop(step, begin * size, values, dropout_.gain());
+  });
 }
 
 // Activations above 0 count as winners; nothing competes, so nothing has a smallest one.
@@ -77,7 +93,8 @@ void DenseConvTrainingStep::backward(ConstMatrixView<float>, RowSink<float>& sin
   sink.take_row(decoder_bias_parameter(network_), 0, bias.span());
 }
 
-// Pass A: gradient at the last maps = correlation of the residual with the atoms, then down the layers.
+// Pass A: gradient at the last maps = correlation of the residual with the atoms, then down the layers. What
+// was dropped is 0 there, and passes nothing, as where the rectifier is closed; the rest was scaled.
 void DenseConvTrainingStep::backward_to_layers() {
   const float scale = 1.0F / static_cast<float>(samples_);
   const std::size_t last = network_.encoder.size() - 1;
@@ -85,10 +102,10 @@ void DenseConvTrainingStep::backward_to_layers() {
   parallel_for_tiles(context_, samples_, kConvSampleTile, [&](std::int64_t begin, std::int64_t end) {
     ScratchPool::Lease scratch = scratch_.borrow(atoms_.scratch_size());
     const MapsView<float> residual = residual_.maps().sample_range(begin, end);
-    std::for_each_n(residual.data, residual.samples * residual.shape.stored_size(),
-                    [&](float& r) { r *= scale; });
+    scale_by(scale, residual);
     if (last > 0) batch_.clear_gradients(last - 1, begin, end);
     cpu::conv_linear(atoms_, residual, batch_.gradient(last).sample_range(begin, end), scratch.data());
+    scale_by(dropout_.gain(), batch_.gradient(last).sample_range(begin, end));
     batch_.propagate(last, begin, end);
   });
 }

@@ -4,20 +4,23 @@
 #include "kernels/conv_filters.h"
 #include "model/conv_batch.h"
 #include "model/conv_decoder.h"
+#include "model/dropout.h"
 #include "model/training_step.h"
 
 namespace wta {
 
-/// Every activation of the last maps is decoded, and has a gradient where it is above 0.
+/// Every activation of the last maps is decoded, and has a gradient where it is above 0;
+/// with hidden dropout, every one that is left.
 class DenseConvTrainingStep final : public TrainingStep {
  public:
   DenseConvTrainingStep(const Context& context, Autoencoder& network);
 
-  StepResult forward(ConstMatrixView<float> x) override;
+  StepResult forward(const Batch& batch) override;
   void backward(ConstMatrixView<float> x, RowSink<float>& sink) override;
   [[nodiscard]] const UnitActivity& activity() const override { return activity_; }
 
  private:
+  void drop_activations(std::int64_t step);
   void measure_activity();
   void backward_to_layers();
   void send_atoms(RowSink<float>& sink);
@@ -25,6 +28,7 @@ class DenseConvTrainingStep final : public TrainingStep {
 
   Context context_;
   Autoencoder& network_;
+  Dropout dropout_;  ///< of the last maps
   ConvBatch batch_;
   ConvResidual residual_;
   cpu::ConvFilters atoms_;  ///< the decoder's atoms as filters over the residual

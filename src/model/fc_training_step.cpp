@@ -30,7 +30,9 @@ void column_sums(ConstMatrixView<float> matrix, float scale, std::int64_t begin,
 }  // namespace
 
 FcTrainingStep::FcTrainingStep(const Context& context, Autoencoder& network)
-    : context_(context), network_(network) {
+    : context_(context),
+      network_(network),
+      dropout_(network.hidden_dropout, context.seed, Purpose::hidden_dropout) {
   grad_decoder_bias_ = Tensor<float>({network.inputs()});
   grad_bias_ = Tensor<float>({network.units()});
 }
@@ -54,12 +56,12 @@ ConstMatrixView<float> FcTrainingStep::input_of(std::size_t layer, ConstMatrixVi
   return layer == 0 ? x : hidden_[layer - 1].matrix();
 }
 
-StepResult FcTrainingStep::forward(ConstMatrixView<float> x) {
-  resize(x.rows);
-  run_lower_layers(x);
-  compete(input_of(network_.encoder.size() - 1, x));
+StepResult FcTrainingStep::forward(const Batch& batch) {
+  resize(batch.input.rows);
+  run_lower_layers(batch.input);
+  compete(input_of(network_.encoder.size() - 1, batch.input), batch.step);
   gather_winners();
-  decode(x);
+  decode(batch.target);
   const double squares = sum_of_squares();
   return {.loss = 0.5 * squares / static_cast<double>(samples_),
           .squared_error = squares,
@@ -77,8 +79,9 @@ void FcTrainingStep::run_lower_layers(ConstMatrixView<float> x) {
   }
 }
 
-// The last encoder layer and its competition, tile by tile: the activations never leave the cache.
-void FcTrainingStep::compete(ConstMatrixView<float> input) {
+// The last encoder layer and its competition (or dropout: what it drops cannot win), tile by tile: the
+// activations never leave the cache.
+void FcTrainingStep::compete(ConstMatrixView<float> input, std::int64_t step) {
   const EncoderLayer& layer = network_.encoder.back();
   const ConstMatrixView<float> weight = layer.weight.matrix();
   parallel_for_tiles(context_, network_.units(), kUnitTile, [&](std::int64_t begin, std::int64_t end) {
@@ -87,6 +90,8 @@ void FcTrainingStep::compete(ConstMatrixView<float> input) {
     const auto tile = static_cast<std::size_t>(end - begin);
     cpu::linear_relu_by_unit(weight.row_range(begin, end),
                              layer.bias.span().subspan(static_cast<std::size_t>(begin), tile), input, h);
+    dropout_.drop(step, begin * samples_, {h.data, static_cast<std::size_t>(h.rows * h.cols)},
+                  dropout_.gain());
     slots_.select(h, begin, end);
   });
 }
@@ -97,15 +102,16 @@ void FcTrainingStep::gather_winners() {
   gradient_.resize(winners_.value.size());
   winners_.index_by_sample();
   summarise(winners_, activity_);
+  for (float& value : activity_.smallest) value /= dropout_.gain();  // codes of test time are not scaled
 }
 
-// residual = decoder bias + sum of the winners' atoms - x, and the gradient of the decoder bias.
-void FcTrainingStep::decode(ConstMatrixView<float> x) {
+// residual = decoder bias + sum of the winners' atoms - target, and the gradient of the decoder bias.
+void FcTrainingStep::decode(ConstMatrixView<float> target) {
   const float scale = 1.0F / static_cast<float>(samples_);
   const MatrixView<float> residual = residual_.matrix();
   parallel_for_tiles(context_, network_.inputs(), kColumnTile, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = 0; n < samples_; ++n) {
-      for (std::int64_t d = begin; d < end; ++d) residual(n, d) = network_.decoder_bias[d] - x(n, d);
+      for (std::int64_t d = begin; d < end; ++d) residual(n, d) = network_.decoder_bias[d] - target(n, d);
     }
     cpu::accumulate_atoms(winners_, winners_.value, network_.atoms(), begin, end, residual);
     column_sums(residual, scale, begin, end, grad_decoder_bias_.data());
@@ -132,7 +138,7 @@ void FcTrainingStep::backward(ConstMatrixView<float> x, RowSink<float>& sink) {
 }
 
 void FcTrainingStep::find_gradients(std::int64_t begin, std::int64_t end) {
-  const float scale = 1.0F / static_cast<float>(samples_);
+  const float scale = dropout_.gain() / static_cast<float>(samples_);
   cpu::gradient_at_winners(winners_, network_.atoms(), residual_.matrix(), scale, begin, end, gradient_);
 }
 

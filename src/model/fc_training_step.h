@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/scratch_pool.h"
+#include "model/dropout.h"
 #include "model/training_step.h"
 #include "model/winner_slots.h"
 
@@ -14,21 +15,21 @@ class FcTrainingStep final : public TrainingStep {
  public:
   FcTrainingStep(const Context& context, Autoencoder& network);
 
-  StepResult forward(ConstMatrixView<float> x) override;
+  StepResult forward(const Batch& batch) override;
   void backward(ConstMatrixView<float> x, RowSink<float>& sink) override;
   [[nodiscard]] const UnitActivity& activity() const override { return activity_; }
 
   [[nodiscard]] const Winners<float>& winners() const { return winners_; }
-  /// [B, D] reconstruction - input of the last forward().
+  /// [B, D] reconstruction - target of the last forward().
   [[nodiscard]] ConstMatrixView<float> residual() const { return residual_.matrix(); }
 
  private:
   [[nodiscard]] ConstMatrixView<float> input_of(std::size_t layer, ConstMatrixView<float> x) const;
   void resize(std::int64_t samples);
   void run_lower_layers(ConstMatrixView<float> x);
-  void compete(ConstMatrixView<float> input);
+  void compete(ConstMatrixView<float> input, std::int64_t step);
   void gather_winners();
-  void decode(ConstMatrixView<float> x);
+  void decode(ConstMatrixView<float> target);
   [[nodiscard]] double sum_of_squares();
   void find_gradients(std::int64_t begin, std::int64_t end);
   void backward_last_layer(ConstMatrixView<float> input, RowSink<float>& sink);
@@ -37,6 +38,7 @@ class FcTrainingStep final : public TrainingStep {
 
   Context context_;
   Autoencoder& network_;
+  Dropout dropout_;  ///< of the last layer's activations
   std::int64_t samples_ = 0;
   std::vector<Tensor<float>> hidden_;       ///< outputs of the lower layers, [B, units]
   std::vector<Tensor<float>> grad_hidden_;  ///< gradients there

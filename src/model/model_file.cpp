@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <ranges>
@@ -126,15 +127,24 @@ void write_stage(const Stage& stage, std::size_t number, TensorFile& file) {
   file.metadata[key + "training_summary"] = summary_to_json(stage.summary).dump();
 }
 
-// What the options of a stage say of its network; files from before convolution lack the last two.
+double number_of(const std::map<std::string, std::string>& options, const std::string& name) {
+  const std::string& text = options.at(name);
+  double number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code == std::errc{} && end == text.data() + text.size()) return number;
+  throw InvalidArgument(fmt::format("{}: must be a number; got '{}'.", name, text));
+}
+
+// What the options of a stage say of its network. Files from before an option were trained without it.
 void read_options(Stage& stage) {
-  const auto text_or = [&](const char* name, const char* fallback) {
-    const auto found = stage.options.find(name);
-    return found == stage.options.end() ? std::string(fallback) : found->second;
-  };
+  const std::map<std::string, std::string> before = {
+      {"spatial", "no"}, {"pool", "off"}, {"input_dropout", "0"}, {"hidden_dropout", "0"}};
+  stage.options.insert(before.begin(), before.end());
   stage.network.lifetime = parse_rate("lifetime", stage.options.at("lifetime"));
-  stage.network.spatial = text_or("spatial", "no") == "yes";
-  stage.pooling = parse_pool(text_or("pool", "off"));
+  stage.network.spatial = stage.options.at("spatial") == "yes";
+  stage.network.input_dropout = number_of(stage.options, "input_dropout");
+  stage.network.hidden_dropout = number_of(stage.options, "hidden_dropout");
+  stage.pooling = parse_pool(stage.options.at("pool"));
 }
 
 Stage read_stage(const TensorFile& file, std::size_t number, const std::string& where) {

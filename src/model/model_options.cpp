@@ -41,6 +41,15 @@ void resolve_competition(ModelOptions& options, bool convolutional) {
     options.lifetime = {.fraction = convolutional ? kConvLifetime : kFcLifetime};
 }
 
+void require_no_dropped_competitors(const ModelOptions& options) {
+  if (options.hidden_dropout == 0 || (options.lifetime.off && options.spatial == "no")) return;
+  refuse("hidden_dropout",
+         fmt::format("the method does not combine dropout of hidden units with a competition between them; "
+                     "got hidden_dropout {}, lifetime {}, spatial {}",
+                     options.hidden_dropout, to_string(options.lifetime), options.spatial),
+         options.spatial == "yes" ? "--lifetime off --no-spatial" : "--lifetime off");
+}
+
 void require_maps(const Architecture& arch, const ModelOptions& options, const Shape& shape) {
   if (shape.size() != 2 && shape.size() != 3) {
     refuse("arch",
@@ -103,6 +112,23 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
        .minimum = 0,
        .maximum = 10},
       init_scale);
+  visitor.visit({.name = "input_dropout",
+                 .help = "Probability that an input of a training batch is set to 0 (the others stay as they "
+                         "are); the error is measured against the whole input.",
+                 .range = "0..0.99",
+                 .source = "Makhzani & Frey 2015, baselines",
+                 .minimum = 0,
+                 .maximum = 0.99},
+                input_dropout);
+  visitor.visit({.name = "hidden_dropout",
+                 .help = "Probability that training drops an activation of the last encoder layer; the "
+                         "others are scaled by 1/(1-p), so that codes need no scaling. Only without "
+                         "competition.",
+                 .range = "0..0.99",
+                 .source = "Makhzani & Frey 2015, baselines",
+                 .minimum = 0,
+                 .maximum = 0.99},
+                hidden_dropout);
 }
 
 ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
@@ -115,6 +141,7 @@ ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
   resolve_tied(options, arch);
   resolve_competition(options, arch.convolutional());
   if (options.init_scale == 0) options.init_scale = arch.convolutional() ? kConvInitScale : kFcInitScale;
+  require_no_dropped_competitors(options);
   options.pool = resolve_pool(options.pool, arch.convolutional(), sample_shape);
   return options;
 }

@@ -26,6 +26,19 @@ struct StepResult {
   std::int64_t winners = 0;
 };
 
+/// What one step reads. Of a matrix alone: input and target are the same.
+struct Batch {
+  ConstMatrixView<float> input;   ///< [B, D] what the encoder sees, perhaps corrupted
+  ConstMatrixView<float> target;  ///< [B, D] what the reconstruction is measured against
+  std::int64_t step = 0;          ///< number of the step, a key of its random draws
+
+  template <class T>
+  // NOLINTNEXTLINE(google-explicit-constructor): clean samples are a batch
+  Batch(MatrixView<T> x) : input(x), target(x) {}
+  Batch(ConstMatrixView<float> corrupted, ConstMatrixView<float> clean, std::int64_t number)
+      : input(corrupted), target(clean), step(number) {}
+};
+
 /// What each unit or map did in a step.
 struct UnitActivity {
   std::vector<std::int64_t> wins;  ///< [units] winners
@@ -36,9 +49,9 @@ struct UnitActivity {
 class TrainingStep {
  public:
   virtual ~TrainingStep() = default;
-  /// Forward and loss of a batch x [B, D].
-  virtual StepResult forward(ConstMatrixView<float> x) = 0;
-  /// Gradients of the last forward() to the sink, each row exactly once. x is that of forward().
+  /// Forward and loss of a batch.
+  virtual StepResult forward(const Batch& batch) = 0;
+  /// Gradients of the last forward() to the sink, each row exactly once. x is the input of its batch.
   virtual void backward(ConstMatrixView<float> x, RowSink<float>& sink) = 0;
   /// The winners of the last forward(); where nothing competes, every activation above 0 counts as one.
   [[nodiscard]] virtual const UnitActivity& activity() const = 0;

@@ -52,6 +52,35 @@ std::uint8_t shade(float unit) {
   return static_cast<std::uint8_t>(std::lround(255 * std::clamp(unit, 0.0F, 1.0F)));
 }
 
+// The size of a cell that holds every picture.
+TileShape cell_shape(const PictureTable& rows) {
+  TileShape cell{.height = 1, .width = 1, .channels = 1};
+  for (const std::vector<Picture>& row : rows) {
+    for (const Picture& picture : row) {
+      cell.height = std::max(cell.height, picture.tile.height);
+      cell.width = std::max(cell.width, picture.tile.width);
+      cell.channels = std::max(cell.channels, picture.tile.channels);
+    }
+  }
+  return cell;
+}
+
+// Grey pictures have the same value in every channel of the cell.
+void set_picture(Sheet& sheet, std::int64_t column, std::int64_t row, const TileShape& cell,
+                 const Picture& picture) {
+  const TileShape& tile = picture.tile;
+  const std::int64_t top = (cell.height - tile.height) / 2;
+  const std::int64_t left = (cell.width - tile.width) / 2;
+  const auto size = static_cast<std::int64_t>(picture.values.size());
+  for (std::int64_t pixel = 0; pixel < size / tile.channels; ++pixel) {
+    const std::int64_t place = (top + pixel / tile.width) * cell.width + left + pixel % tile.width;
+    for (std::int64_t c = 0; c < cell.channels; ++c) {
+      const auto value = static_cast<std::size_t>(pixel * tile.channels + std::min(c, tile.channels - 1));
+      sheet.set(column, row, place * cell.channels + c, shade(picture.values[value]));
+    }
+  }
+}
+
 }  // namespace
 
 TileShape tile_shape(const Shape& sample_shape) {
@@ -85,6 +114,19 @@ void draw_atoms(const std::filesystem::path& path, ConstMatrixView<float> atoms,
     const float scale = largest > 0 ? 0.5F / largest : 0;
     for (std::int64_t d = 0; d < atoms.cols; ++d) {
       sheet.set(i % columns, i / columns, d, shade(0.5F + scale * atom[static_cast<std::size_t>(d)]));
+    }
+  }
+  write_png(path, sheet.image());
+}
+
+void draw_table(const std::filesystem::path& path, const PictureTable& rows) {
+  const TileShape cell = cell_shape(rows);
+  std::size_t columns = 1;
+  for (const std::vector<Picture>& row : rows) columns = std::max(columns, row.size());
+  Sheet sheet(static_cast<std::int64_t>(columns), static_cast<std::int64_t>(rows.size()), cell);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    for (std::size_t c = 0; c < rows[r].size(); ++c) {
+      set_picture(sheet, static_cast<std::int64_t>(c), static_cast<std::int64_t>(r), cell, rows[r][c]);
     }
   }
   write_png(path, sheet.image());

@@ -6,6 +6,7 @@
 
 #include "core/parallel.h"
 #include "data/batches.h"
+#include "model/dropout.h"
 #include "model/parameters.h"
 #include "model/training_step.h"
 #include "train/checkpoint.h"
@@ -56,12 +57,18 @@ std::int64_t most_winners_per_sample(const Autoencoder& network) {
   return network.convolutional() && !network.spatial ? network.input_shape[0] * network.input_shape[1] : 1;
 }
 
+Context with_seed(Context context, const TrainOptions& options) {
+  context.seed = static_cast<std::uint64_t>(options.seed);
+  return context;
+}
+
 // The loop's parts, tied together for one call of train().
 class Training {
  public:
   Training(const Context& context, const TrainOptions& options, const Samples& samples,
            const std::filesystem::path& run, const TrainHooks& hooks, Model& model)
       : options_(resolve(options, model.top().network.convolutional())),
+        context_(with_seed(context, options)),
         samples_(samples),
         run_(run),
         hooks_(hooks),
@@ -70,9 +77,12 @@ class Training {
         total_steps_(options_.epochs * order_.steps_per_epoch()),
         moments_(measure(samples)),
         state_(std::move(model), options_.optimizer),
-        step_(make_training_step(context, state_.stage().network)),
+        corruption_(state_.stage().network.input_dropout, static_cast<std::uint64_t>(options.seed),
+                    Purpose::input_dropout),
+        step_(make_training_step(context_, state_.stage().network)),
         sink_(state_.optimizer, parameters(state_.stage().network)),
-        x_({batch_, samples.sample_size()}) {}
+        x_({batch_, samples.sample_size()}),
+        corrupted_(corruption_.active() ? x_.shape() : Shape{0}) {}
 
   TrainOutcome run(bool resume) {
     start(resume);
@@ -115,13 +125,27 @@ class Training {
     const MatrixView<float> x = x_.matrix().row_range(0, static_cast<std::int64_t>(indices.size()));
     samples_.gather(indices, x);
     state_.optimizer.begin_step(state_.step, total_steps_);
-    const StepResult result = step_->forward(x);
+    const Batch batch = corrupt(x);
+    const StepResult result = step_->forward(batch);
     require_sane(result);
-    step_->backward(x, sink_);
+    step_->backward(batch.input, sink_);
     state_.statistics.add(result, step_->activity(), x.rows);
     update_thresholds(step_->activity(), state_.threshold_updates, state_.stage().network.thresholds);
     ++state_.step;
     report(result);
+  }
+
+  // The samples with some of their values set to 0; the reconstruction answers to the whole ones.
+  [[nodiscard]] Batch corrupt(ConstMatrixView<float> x) {
+    if (!corruption_.active()) return {x, x, state_.step};
+    const MatrixView<float> corrupted = corrupted_.matrix().row_range(0, x.rows);
+    constexpr std::int64_t kTile = 16;
+    parallel_for_tiles(context_, x.rows, kTile, [&](std::int64_t begin, std::int64_t end) {
+      const std::span<float> tile(corrupted.row(begin), static_cast<std::size_t>((end - begin) * x.cols));
+      std::copy_n(x.row(begin), tile.size(), tile.begin());
+      corruption_.drop(state_.step, begin * x.cols, tile);
+    });
+    return {corrupted, x, state_.step};
   }
 
   // A loss far above that of an empty reconstruction never comes back.
@@ -199,6 +223,7 @@ class Training {
   }
 
   TrainOptions options_;
+  Context context_;
   const Samples& samples_;
   std::filesystem::path run_;
   const TrainHooks& hooks_;
@@ -207,9 +232,11 @@ class Training {
   std::int64_t total_steps_;
   DataMoments moments_;
   TrainState state_;
+  Dropout corruption_;  ///< of the inputs
   std::unique_ptr<TrainingStep> step_;
   UpdatingSink sink_;
   Tensor<float> x_;
+  Tensor<float> corrupted_;
   Clock::time_point last_save_, run_start_, epoch_start_;
   std::int64_t first_step_ = 0;
   std::int64_t epoch_first_sample_ = 0;

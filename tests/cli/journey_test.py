@@ -85,9 +85,26 @@ class Journey(ToolTest):
         info = self.json("info", self.run_folder, "--json")
         self.assertEqual((info["arch"], info["epochs"], info["seed"]), ("32fc", 20, 1))
         self.assertEqual(info["parameters"], 32 * 64 + 32 + 64)
-        for key in ("dead_units", "explained_variance"):
+        for key in ("dead_units", "explained_variance", "atom_delta_median", "filter_delta_median"):
             self.assertIn(key, info)
         self.assertIn("ok", self.wta("verify", self.run_folder).stdout)
+
+    def test_pictures_of_maps_and_of_a_second_stage(self):
+        (self.folder / "stack.toml").write_text(
+            'epochs = 1\n[[stages]]\narch = "4conv3-4deconv3"\n[[stages]]\narch = "6conv3-6deconv3"\n')
+        self.wta("train", "--recipe", "stack.toml", "--data", self.data, "--out", self.run_folder)
+        size = lambda name: struct.unpack(">II", (self.folder / name).read_bytes()[16:24])
+        self.wta("filters", self.run_folder, "--stage", 2, "--count", 1, "--out", "second.png")
+        # One atom of (3 - 1) * 2 + 3 = 7 pixels (pooling 3/2), magnified 600 / 9 times, between two gaps of 2.
+        self.assertEqual(size("second.png"), (7 * 66 + 4, 7 * 66 + 4))
+        # The sample and four maps of 8 x 8 in four rows; of the second stage 7 x 7 pictures of its atoms.
+        self.wta("maps", self.run_folder, "--data", self.data, "--index", 3, "--out", "maps.png")
+        self.assertEqual(size("maps.png"), (5 * 8 * 12 + 12, 4 * 8 * 12 + 10))
+        self.wta("maps", self.run_folder, "--data", self.data, "--stage", 2, "--count", 2, "--out", "maps2.png")
+        self.assertEqual(size("maps2.png"), (3 * 8 * 20 + 8, 4 * 8 * 20 + 10))
+        self.assertIn("index", self.wta("maps", self.run_folder, "--data", self.data, "--index", 200, "--out", "m.png",
+                                        expect=2).stderr)
+        self.assertIn("stage", self.wta("filters", self.run_folder, "--stage", 3, "--out", "f.png", expect=2).stderr)
 
     def test_the_model_does_not_depend_on_threads_paths_or_time(self):
         digests = set()

@@ -17,6 +17,7 @@ TEST(GoldenModel, Format1LoadsEncodesAndReconstructsAsItDid) {
   const Model model = load_model(std::filesystem::path(WTA_GOLDEN_FOLDER) / "model-1.safetensors");
   EXPECT_EQ(model.top().options.at("arch"), "12fc-16fc");
   EXPECT_EQ(model.top().sample_shape, (Shape{8, 8}));
+  EXPECT_EQ(model.top().options.at("hidden_dropout"), "0");  // an option that the file is older than
   EXPECT_EQ(model.class_names.size(), 8U);
   EXPECT_EQ(model.top().summary.epochs, 6);
   EXPECT_EQ(model.top().summary.dead_units, 10);

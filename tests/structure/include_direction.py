@@ -23,6 +23,7 @@ PUBLIC_OWNER = {
     "dataset": "data",
     "error": "core",
     "model": "model",
+    "model_options": "model",
     "optimizer": "optim",
     "options": "core",
     "report": "report",

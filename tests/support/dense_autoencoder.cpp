@@ -32,15 +32,21 @@ void DenseAutoencoder::run_encoder(const Dense& x) {
   }
 }
 
-double DenseAutoencoder::step(ConstMatrixView<float> input, const Winners<float>& winners) {
+double DenseAutoencoder::step(ConstMatrixView<float> x, const Winners<float>& winners, double gain) {
+  return step(x, x, winners, gain);
+}
+
+double DenseAutoencoder::step(ConstMatrixView<float> input, ConstMatrixView<float> wanted,
+                              const Winners<float>& winners, double gain) {
   const Dense x(input);
+  const Dense target(wanted);
   run_encoder(x);
   clear_gradients(parameters_);
   Dense mask(x.rows, winners.units);
   for (std::int64_t u = 0; u < winners.units; ++u) {
     for (auto w = winners.offsets[static_cast<std::size_t>(u)];
          w < winners.offsets[static_cast<std::size_t>(u) + 1]; ++w) {
-      mask.at(winners.sample[static_cast<std::size_t>(w)], u) = 1;
+      mask.at(winners.sample[static_cast<std::size_t>(w)], u) = gain;
     }
   }
   Dense& atoms = parameters_[decoder_].value;
@@ -55,7 +61,7 @@ double DenseAutoencoder::step(ConstMatrixView<float> input, const Winners<float>
       for (std::int64_t u = 0; u < atoms.rows; ++u) {
         reconstruction += mask.at(n, u) * hidden_.back().at(n, u) * atoms.at(u, d);
       }
-      const double residual = reconstruction - x.at(n, d);
+      const double residual = reconstruction - target.at(n, d);
       loss += 0.5 * residual * residual * scale;
       parameters_.back().gradient.at(0, d) += scale * residual;
       for (std::int64_t u = 0; u < atoms.rows; ++u) {

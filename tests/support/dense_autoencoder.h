@@ -16,7 +16,11 @@ class DenseAutoencoder {
   explicit DenseAutoencoder(const Autoencoder& network);
 
   /// Forward and backward on x [B, D] with the given winners; gradients are stored. Returns the loss.
-  double step(ConstMatrixView<float> x, const Winners<float>& winners);
+  /// With hidden dropout, `winners` are those that were left, and `gain` is what they were scaled by.
+  double step(ConstMatrixView<float> x, const Winners<float>& winners, double gain = 1);
+  /// The same with a target other than x.
+  double step(ConstMatrixView<float> x, ConstMatrixView<float> target, const Winners<float>& winners,
+              double gain);
   /// Parameters in the order of wta::parameters().
   [[nodiscard]] std::vector<DenseParameter>& parameters() { return parameters_; }
   /// Activations of the last layer before the competition, [B, units].

@@ -16,13 +16,22 @@ using testing_support::small_data;
 using testing_support::TemporaryFolder;
 
 const ModelOptions kModel{.arch = "40fc", .lifetime = {.fraction = 0.1}};
+// What corrupts: no competition, dropped inputs and activations.
+const ModelOptions kDropout{
+    .arch = "40fc", .lifetime = {.off = true}, .input_dropout = 0.2, .hidden_dropout = 0.5};
+const ModelOptions kConvDropout{.arch = "3conv3-4conv3-4deconv5",
+                                .lifetime = {.off = true},
+                                .spatial = "no",
+                                .input_dropout = 0.2,
+                                .hidden_dropout = 0.5};
 const TrainOptions kShort{.epochs = 4, .batch = 50};
 
 // Trains in `run` and returns the SHA-256 of model.safetensors.
 std::string train_in(const std::filesystem::path& run, int threads, const TrainOptions& options,
                      bool resume = false, const TrainHooks& hooks = {},
                      TrainOutcome expected = TrainOutcome::finished, const ModelOptions& shape = kModel) {
-  const Samples samples = small_data();
+  const bool maps = parse_architecture(shape.arch).convolutional();
+  const Samples samples = small_data().reshaped(maps ? Shape{6, 6} : Shape{36});
   Model model = make_model(shape, samples.sample_shape(), 1);
   EXPECT_EQ(train({.threads = threads}, options, samples, run, resume, hooks, model), expected);
   return sha256_of_file(run / "model.safetensors");
@@ -74,8 +83,8 @@ TEST(Training, LowersTheLossOfMaps) {
 }
 
 TEST(Training, AnyNumberOfThreadsGivesTheSameFile) {
-  for (const char* arch : {"40fc", "30fc-40fc"}) {
-    const ModelOptions shape{.arch = arch, .lifetime = {.fraction = 0.1}};
+  const ModelOptions deep{.arch = "30fc-40fc", .lifetime = {.fraction = 0.1}};
+  for (const ModelOptions& shape : {kModel, deep, kDropout, kConvDropout}) {
     const TemporaryFolder one, two, three;
     const std::string expected = train_in(one.path(), 1, kShort, false, {}, TrainOutcome::finished, shape);
     EXPECT_EQ(train_in(two.path(), 2, kShort, false, {}, TrainOutcome::finished, shape), expected);
@@ -101,6 +110,26 @@ TEST(Training, ResumingAfterAnyStepGivesTheSameFile) {
           << optimizer << ", stopped after " << stop_after;
     }
   }
+}
+
+TEST(Training, ResumingDropsTheSameValues) {
+  for (const ModelOptions& shape : {kDropout, kConvDropout}) {
+    const TemporaryFolder whole, run;
+    const std::string expected = train_in(whole.path(), 1, kShort, false, {}, TrainOutcome::finished, shape);
+    std::atomic<int> stop{0};
+    const TrainHooks hooks{
+        .on_step = [&](const TrainProgress& progress) { stop = progress.step >= 7 ? 15 : 0; }, .stop = &stop};
+    train_in(run.path(), 2, kShort, false, hooks, TrainOutcome::stopped, shape);
+    EXPECT_EQ(train_in(run.path(), 1, kShort, true, {}, TrainOutcome::finished, shape), expected);
+  }
+}
+
+TEST(Training, DroppedInputsChangeWhatIsLearned) {
+  const TemporaryFolder clean, corrupted;
+  ModelOptions shape = kModel;
+  shape.input_dropout = 0.2;
+  EXPECT_NE(train_in(clean.path(), 1, kShort),
+            train_in(corrupted.path(), 1, kShort, false, {}, TrainOutcome::finished, shape));
 }
 
 TEST(Training, ResumingAFinishedRunChangesNothing) {
