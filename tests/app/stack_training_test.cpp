@@ -93,19 +93,28 @@ std::vector<std::string> metrics(const fs::path& run) {
   return lines;
 }
 
-class StackTraining : public testing::TestWithParam<const std::vector<OptionValues>*> {};
+struct Stack {
+  const char* name;
+  std::vector<OptionValues> stages;
+};
+
+std::ostream& operator<<(std::ostream& out, const Stack& stack) {
+  return out << stack.name;
+}
+
+class StackTraining : public testing::TestWithParam<Stack> {};
 
 TEST_P(StackTraining, StoppedAfterAnyStepItResumesToTheSameFileAndMetrics) {
   const TemporaryFolder folder;
   const fs::path data = write_data(folder.path());
   const fs::path whole = folder.path() / "whole";
-  const TrainReport finished = run_all(stack_verb(data, whole, *GetParam()));
+  const TrainReport finished = run_all(stack_verb(data, whole, GetParam().stages));
   ASSERT_EQ(finished.outcome, TrainOutcome::finished);
   ASSERT_EQ(finished.model.stages.size(), 2U);
   ASSERT_EQ(metrics(whole).size(), 4U);
   for (std::int64_t steps = 0; steps < kSteps; ++steps) {
     const fs::path run = folder.path() / std::to_string(steps);
-    const TrainReport stopped = run_for(stack_verb(data, run, *GetParam()), steps);
+    const TrainReport stopped = run_for(stack_verb(data, run, GetParam().stages), steps);
     ASSERT_EQ(stopped.outcome, TrainOutcome::stopped) << "after " << steps;
     EXPECT_EQ(stopped.model.stages.size(), steps < kFirstSteps ? 1U : 2U) << "after " << steps;
     EXPECT_EQ(run_all(resumed_verb(run)).outcome, TrainOutcome::finished);
@@ -120,7 +129,7 @@ TEST_P(StackTraining, AnyNumberOfThreadsGivesTheSameFile) {
   std::vector<std::string> digests;
   for (const int threads : {1, 2, 3}) {
     const fs::path run = folder.path() / std::to_string(threads);
-    TrainVerb verb = stack_verb(data, run, *GetParam());
+    TrainVerb verb = stack_verb(data, run, GetParam().stages);
     verb.run.threads = threads;
     (void)run_all(verb);
     digests.push_back(digest(run));
@@ -128,10 +137,9 @@ TEST_P(StackTraining, AnyNumberOfThreadsGivesTheSameFile) {
   EXPECT_THAT(digests, testing::Each(digests.front()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Stacks, StackTraining, testing::Values(&kConvOnConv, &kFcOnConv),
-                         [](const auto& instance) {
-                           return instance.index == 0 ? "ConvOnConv" : "FcOnConv";
-                         });
+INSTANTIATE_TEST_SUITE_P(Stacks, StackTraining,
+                         testing::Values(Stack{"ConvOnConv", kConvOnConv}, Stack{"FcOnConv", kFcOnConv}),
+                         [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(StackTraining, TheSecondStageIsTrainedOnTheCodesOfTheFirst) {
   const TemporaryFolder folder;
