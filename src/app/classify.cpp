@@ -94,8 +94,8 @@ Tables cut(Labelled all, double fraction, std::uint64_t seed) {
         fmt::format("classify: too few labels to hold any out; got {}. Try: two or more of each class.",
                     all.labels.size()));
   }
-  Tables tables{
-      .train = select(all, rows.kept), .test = select(all, rows.held_out), .everything = std::move(all)};
+  Tables tables{.train = select(all, rows.kept), .test = select(all, rows.held_out), .everything = {}};
+  tables.everything = std::move(all);
   return tables;
 }
 

@@ -213,7 +213,7 @@ TEST(StackTraining, AResumedRunKeepsTheOptionsOfTheStagesThatAreDone) {
   TrainVerb verb = resumed_verb(run);
   verb.stages[0]["lr"] = "0.5";
   EXPECT_THAT(message_of<InvalidArgument>([&] { (void)run_all(verb); }),
-              testing::AllOf(testing::HasSubstr("stage 1"), testing::HasSubstr("'lr' was 0.001, got 0.5")));
+              testing::AllOf(testing::HasSubstr("stage 1"), testing::HasSubstr("'lr' was 0.003, got 0.5")));
   EXPECT_EQ(digest(run), before);
 }
 

@@ -29,16 +29,6 @@ Tensor<float> random_tensor(const Shape& shape, std::uint64_t stream) {
   return x;
 }
 
-double relative_difference(ConstMatrixView<float> a, const Dense& b) {
-  double difference = 0;
-  double norm = 0;
-  for (std::int64_t i = 0; i < b.rows * b.cols; ++i) {
-    difference += std::pow(static_cast<double>(a.data[i]) - b.values[static_cast<std::size_t>(i)], 2);
-    norm += std::pow(b.values[static_cast<std::size_t>(i)], 2);
-  }
-  return std::sqrt(difference / norm);
-}
-
 TEST(Dropout, DropsItsShareAndScalesTheRest) {
   std::vector<float> values(100000, 2.0F);
   const Dropout dropout(0.2, 1, Purpose::hidden_dropout);
