@@ -32,7 +32,7 @@ struct FactorsByTerm {
 struct FactorsByRow {
   explicit FactorsByRow(const float* const* rows) { std::copy_n(rows, kBlockRows, row_of); }
   HWY_INLINE float operator()(std::int64_t term, int row) const { return row_of[row][term]; }
-  const float* row_of[kBlockRows];
+  const float* row_of[kBlockRows] = {};
 };
 
 /// out[r][column] += sum over terms t of factor(t, r) * term[t][column], r < rows, the sum in the order of
