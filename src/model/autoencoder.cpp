@@ -48,32 +48,32 @@ Shape Stage::code_shape() const {
   return {pooled_extent(pooling, input[0]), pooled_extent(pooling, input[1]), network.units()};
 }
 
-Stage make_stage(const ModelOptions& wanted, const Shape& sample_shape, std::uint64_t seed,
+Stage make_stage(const ModelOptions& options, const Shape& sample_shape, std::uint64_t seed,
                  std::int64_t place) {
-  const ModelOptions options = resolve(wanted, sample_shape);
-  const Architecture arch = parse_architecture(options.arch);
+  const ModelOptions resolved = resolve(options, sample_shape);
+  const Architecture arch = parse_architecture(resolved.arch);
   Stage stage;
   stage.sample_shape = sample_shape;
-  stage.options = values_of(options, Effect::result);
-  stage.pooling = parse_pool(options.pool);
+  stage.options = values_of(resolved, Effect::result);
+  stage.pooling = parse_pool(resolved.pool);
   Autoencoder& network = stage.network;
-  network.lifetime = options.lifetime;
-  network.spatial = options.spatial == "yes";
-  network.input_dropout = options.input_dropout;
-  network.hidden_dropout = options.hidden_dropout;
+  network.lifetime = resolved.lifetime;
+  network.spatial = resolved.spatial == "yes";
+  network.input_dropout = resolved.input_dropout;
+  network.hidden_dropout = resolved.hidden_dropout;
   network.input_shape = network_input(sample_shape, arch.convolutional());
   const std::uint64_t stream = static_cast<std::uint64_t>(place) * kStreamsPerStage;
   std::int64_t below = network.input_shape.back();
   for (const LayerSpec& spec : arch.encoder) {
     EncoderLayer layer{.weight = Tensor<float>(weight_shape(spec, below)),
                        .bias = Tensor<float>({spec.units})};
-    fill_normal(layer.weight, options.init_scale, seed, stream + network.encoder.size());
+    fill_normal(layer.weight, resolved.init_scale, seed, stream + network.encoder.size());
     network.encoder.push_back(std::move(layer));
     below = spec.units;
   }
-  if (options.tied == "no") {
+  if (resolved.tied == "no") {
     network.decoder_weight = Tensor<float>(weight_shape(decoder_spec(arch), network.input_shape.back()));
-    fill_normal(network.decoder_weight, options.init_scale, seed, stream + network.encoder.size());
+    fill_normal(network.decoder_weight, resolved.init_scale, seed, stream + network.encoder.size());
   }
   network.decoder_bias = Tensor<float>({network.input_shape.back()});
   network.thresholds = Tensor<float>({below});
@@ -92,8 +92,8 @@ void centre_on(Autoencoder& network, std::span<const double> mean) {
   const auto channels = static_cast<std::size_t>(network.input_shape.back());
   std::vector<double> centre(channels);
   for (std::size_t d = 0; d < mean.size(); ++d) centre[d % channels] += mean[d];
-  const auto positions = static_cast<double>(mean.size() / channels);
-  for (double& value : centre) value /= positions;
+  const std::size_t positions = mean.size() / channels;
+  for (double& value : centre) value /= static_cast<double>(positions);
   EncoderLayer& first = network.encoder.front();
   const ConstMatrixView<float> weight = first.weight.matrix();
   for (std::int64_t u = 0; u < weight.rows; ++u) {
