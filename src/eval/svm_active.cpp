@@ -13,7 +13,7 @@ constexpr std::int64_t kMaxParts = 16;
 constexpr std::int64_t kRowsPerSum = 512;
 constexpr std::int64_t kColumnTile = 1024;
 /// A block of samples stays in the second-level cache between the two products.
-constexpr std::int64_t kBlockBytes = 512 * 1024;
+constexpr std::int64_t kBlockBytes = std::int64_t{512} * 1024;
 constexpr std::int64_t kMaxBlockRows = 64;
 
 std::int64_t block_rows(std::int64_t features) {

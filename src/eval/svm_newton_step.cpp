@@ -23,7 +23,7 @@ class ConjugateGradients {
       : context_(context),
         active_(active),
         preconditioner_(preconditioner),
-        C_(C),
+        cost_(C),
         running_(left),
         step_{std::vector<double>(grad.size()), std::vector<double>(left.size())},
         r_(grad.size()),
@@ -67,7 +67,7 @@ class ConjugateGradients {
     const auto r = of_class(r_, k);
     const auto p = of_class(p_, k);
     const auto q = of_class(q_, k);
-    for (std::size_t i = 0; i < p.size(); ++i) q[i] = p[i] + 2 * C_ * q[i];
+    for (std::size_t i = 0; i < p.size(); ++i) q[i] = p[i] + 2 * cost_ * q[i];
     const double length = rz_[k] / dot(p, q);
     for (std::size_t i = 0; i < p.size(); ++i) {
       s[i] += length * p[i];
@@ -89,7 +89,7 @@ class ConjugateGradients {
   const Context& context_;
   const ActivePairs& active_;
   const Preconditioner& preconditioner_;
-  double C_;
+  double cost_;
   ClassFlags running_;
   NewtonStep step_;
   std::vector<double> r_;

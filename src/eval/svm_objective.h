@@ -37,10 +37,9 @@ struct FloatWeights {
   FloatWeights(const Problem& problem, std::span<const double> w);
 };
 
-/// scores[i,k] = w[k] . (x[samples[i]] / code_scale, 1), products in float32. scores [samples, classes]
+/// out[i,k] = w[k] . (x[samples[i]] / code_scale, 1), products in float32. out [samples, classes]
 /// (assigns). Cost: one read of the data. Same bits for any number of threads.
-void scores(const Context& context, const Problem& problem, std::span<const double> w,
-            MatrixView<float> scores);
+void scores(const Context& context, const Problem& problem, std::span<const double> w, MatrixView<float> out);
 
 /// The objective of each class in double, serial and plain, for codes [samples, features] that are scaled;
 ///   grad[k] = w[k] - 2 C sum_{n: m > 0} y m (x[n], 1)

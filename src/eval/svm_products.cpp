@@ -16,7 +16,7 @@ constexpr int kRows = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 
 /// out[r,k] += rows[r] . w[k] for a tile of R rows and K classes, all sums in registers.
 template <int R, int K>
-void DotTile(const float* const* rows, ConstMatrixView<float> w, MatrixView<float> out) {
+void dot_tile(const float* const* rows, ConstMatrixView<float> w, MatrixView<float> out) {
   const Vector d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   hn::Vec<Vector> sums[R][K];
@@ -42,41 +42,42 @@ void DotTile(const float* const* rows, ConstMatrixView<float> w, MatrixView<floa
 }
 
 template <int R>
-void DotRows(const float* const* rows, ConstMatrixView<float> w, MatrixView<float> out) {
+void dot_rows(const float* const* rows, ConstMatrixView<float> w, MatrixView<float> out) {
   for (std::int64_t k = 0; k < w.rows; k += kClasses) {
     const std::int64_t count = HWY_MIN(w.rows - k, std::int64_t{kClasses});
     const auto part = w.row_range(k, k + count);
     const MatrixView<float> target(out.data + k, R, count, out.stride);
     switch (count) {
       case 1:
-        DotTile<R, 1>(rows, part, target);
+        dot_tile<R, 1>(rows, part, target);
         break;
       case 2:
-        DotTile<R, 2>(rows, part, target);
+        dot_tile<R, 2>(rows, part, target);
         break;
       case 3:
-        DotTile<R, 3>(rows, part, target);
+        dot_tile<R, 3>(rows, part, target);
         break;
       case 4:
-        DotTile<R, 4>(rows, part, target);
+        dot_tile<R, 4>(rows, part, target);
         break;
       default:
-        DotTile<R, kClasses>(rows, part, target);
+        dot_tile<R, kClasses>(rows, part, target);
     }
   }
 }
 
-void AddDotProducts(std::span<const float* const> rows, ConstMatrixView<float> w, MatrixView<float> out) {
+void add_dot_products_of_rows(std::span<const float* const> rows, ConstMatrixView<float> w,
+                              MatrixView<float> out) {
   const auto count = static_cast<std::int64_t>(rows.size());
   std::int64_t r = 0;
-  for (; r + kRows <= count; r += kRows) DotRows<kRows>(rows.data() + r, w, out.row_range(r, r + kRows));
-  for (; r < count; ++r) DotRows<1>(rows.data() + r, w, out.row_range(r, r + 1));
+  for (; r + kRows <= count; r += kRows) dot_rows<kRows>(rows.data() + r, w, out.row_range(r, r + kRows));
+  for (; r < count; ++r) dot_rows<1>(rows.data() + r, w, out.row_range(r, r + 1));
 }
 
 /// sum[0 .. N vectors) += weighted rows, the sums in registers while the terms pass by.
 template <int N>
-void WeightedTile(const float* const* rows, std::span<const WeightedRow> terms, std::int64_t column,
-                  float* sum) {
+void weighted_tile(const float* const* rows, std::span<const WeightedRow> terms, std::int64_t column,
+                   float* sum) {
   const Vector d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   hn::Vec<Vector> sums[N];
@@ -89,8 +90,8 @@ void WeightedTile(const float* const* rows, std::span<const WeightedRow> terms, 
   for (int n = 0; n < N; ++n) hn::StoreU(sums[n], d, sum + column + n * lanes);
 }
 
-void AddWeightedRows(std::span<const float* const> rows, std::span<const WeightedRow> terms,
-                     std::span<const std::int64_t> offsets, MatrixView<float> out) {
+void add_weighted_terms(std::span<const float* const> rows, std::span<const WeightedRow> terms,
+                        std::span<const std::int64_t> offsets, MatrixView<float> out) {
   constexpr int kWide = 8;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(Vector()));
   const auto terms_of = [&](std::int64_t k) {
@@ -99,10 +100,10 @@ void AddWeightedRows(std::span<const float* const> rows, std::span<const Weighte
   };
   std::int64_t i = 0;
   for (; i + kWide * lanes <= out.cols; i += kWide * lanes) {
-    for (std::int64_t k = 0; k < out.rows; ++k) WeightedTile<kWide>(rows.data(), terms_of(k), i, out.row(k));
+    for (std::int64_t k = 0; k < out.rows; ++k) weighted_tile<kWide>(rows.data(), terms_of(k), i, out.row(k));
   }
   for (; i + lanes <= out.cols; i += lanes) {
-    for (std::int64_t k = 0; k < out.rows; ++k) WeightedTile<1>(rows.data(), terms_of(k), i, out.row(k));
+    for (std::int64_t k = 0; k < out.rows; ++k) weighted_tile<1>(rows.data(), terms_of(k), i, out.row(k));
   }
   for (; i < out.cols; ++i) {
     for (std::int64_t k = 0; k < out.rows; ++k) {
@@ -117,16 +118,16 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace wta::svm {
 
-HWY_EXPORT(AddDotProducts);
-HWY_EXPORT(AddWeightedRows);
+HWY_EXPORT(add_dot_products_of_rows);
+HWY_EXPORT(add_weighted_terms);
 
 void add_dot_products(std::span<const float* const> rows, ConstMatrixView<float> w, MatrixView<float> out) {
-  HWY_DYNAMIC_DISPATCH(AddDotProducts)(rows, w, out);
+  HWY_DYNAMIC_DISPATCH(add_dot_products_of_rows)(rows, w, out);
 }
 
 void add_weighted_rows(std::span<const float* const> rows, std::span<const WeightedRow> terms,
                        std::span<const std::int64_t> offsets, MatrixView<float> out) {
-  HWY_DYNAMIC_DISPATCH(AddWeightedRows)(rows, terms, offsets, out);
+  HWY_DYNAMIC_DISPATCH(add_weighted_terms)(rows, terms, offsets, out);
 }
 
 }  // namespace wta::svm
