@@ -5,12 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "wta/storage.h"
 
 namespace wta {
 
@@ -26,26 +27,6 @@ void require_same_count(const Shape& from, const Shape& to);
 
 /// "[100,28,28,1]".
 [[nodiscard]] std::string to_string(const Shape& shape);
-
-/// Allocator of 64-byte aligned memory that leaves trivial elements uninitialised on resize.
-template <class T>
-struct AlignedAllocator {
-  using value_type = T;
-  static constexpr std::align_val_t kAlignment{64};
-  AlignedAllocator() = default;
-  template <class U>
-  // NOLINTNEXTLINE(google-explicit-constructor): what the standard asks of an allocator
-  AlignedAllocator(const AlignedAllocator<U>&) {}
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kAlignment)); }
-  void deallocate(T* p, std::size_t) noexcept { ::operator delete(p, kAlignment); }
-  template <class U>
-  bool operator==(const AlignedAllocator<U>&) const {
-    return true;
-  }
-};
-
-template <class T>
-using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
 /// A view of a row-major matrix [rows, cols] whose rows lie `stride` elements apart.
 template <class T>
@@ -78,16 +59,18 @@ struct MatrixView {
 template <class T>
 using ConstMatrixView = MatrixView<const T>;
 
-/// An owned dense array, zero-filled at construction. Copyable; copies are deep.
+/// A dense array, zero-filled at construction. Copyable; copies are deep.
 template <class T>
 class Tensor {
  public:
   Tensor() = default;
-  explicit Tensor(Shape shape)
-      : shape_(std::move(shape)), values_(static_cast<std::size_t>(element_count(shape_)), T{}) {}
+  explicit Tensor(Shape shape) : shape_(std::move(shape)), values_(element_count(shape_)) {}
   Tensor(Shape shape, std::span<const T> values) : Tensor(std::move(shape)) {
-    std::copy(values.begin(), values.end(), values_.begin());
+    std::copy(values.begin(), values.end(), data());
   }
+  /// An array in `memory`, which holds as many elements as the shape says, 64-byte aligned.
+  Tensor(Shape shape, std::shared_ptr<T> memory)
+      : shape_(std::move(shape)), values_(std::move(memory), element_count(shape_)) {}
 
   /// The same values under another shape of as many elements; throws InvalidArgument for other sizes.
   [[nodiscard]] Tensor reshaped(Shape shape) && {
@@ -97,14 +80,14 @@ class Tensor {
   }
 
   [[nodiscard]] const Shape& shape() const { return shape_; }
-  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(values_.size()); }
-  [[nodiscard]] bool empty() const { return values_.empty(); }
+  [[nodiscard]] std::int64_t size() const { return values_.size(); }
+  [[nodiscard]] bool empty() const { return size() == 0; }
   [[nodiscard]] T* data() { return values_.data(); }
   [[nodiscard]] const T* data() const { return values_.data(); }
-  [[nodiscard]] std::span<T> span() { return values_; }
-  [[nodiscard]] std::span<const T> span() const { return values_; }
-  [[nodiscard]] T& operator[](std::int64_t i) { return values_[static_cast<std::size_t>(i)]; }
-  [[nodiscard]] const T& operator[](std::int64_t i) const { return values_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] std::span<T> span() { return {data(), static_cast<std::size_t>(size())}; }
+  [[nodiscard]] std::span<const T> span() const { return {data(), static_cast<std::size_t>(size())}; }
+  [[nodiscard]] T& operator[](std::int64_t i) { return data()[i]; }
+  [[nodiscard]] const T& operator[](std::int64_t i) const { return data()[i]; }
 
   /// The tensor as a matrix: rows = first extent, cols = product of the others.
   [[nodiscard]] MatrixView<T> matrix() { return {data(), row_count(), row_size()}; }
@@ -115,7 +98,7 @@ class Tensor {
 
  private:
   Shape shape_;
-  AlignedVector<T> values_;
+  Storage<T> values_;
 };
 
 }  // namespace wta

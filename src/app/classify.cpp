@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "app/code_table.h"
 #include "app/codes.h"
 #include "app/run_folder.h"
 #include "app/train.h"
@@ -24,9 +25,11 @@ struct Labelled {
   std::vector<std::int32_t> labels;
 };
 
-Labelled select(const Labelled& all, std::span<const std::int64_t> rows) {
+Labelled select(const TableRoom& room, const Labelled& all, std::span<const std::int64_t> rows) {
   const std::int64_t size = all.features.row_size();
-  Labelled chosen{.features = Tensor<float>({static_cast<std::int64_t>(rows.size()), size}), .labels = {}};
+  Labelled chosen{.features = make_table(room, static_cast<std::int64_t>(rows.size()), size, "classify",
+                                         "fewer --labels"),
+                  .labels = {}};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::copy_n(all.features.matrix().row(rows[i]), size,
                 chosen.features.matrix().row(static_cast<std::int64_t>(i)));
@@ -47,10 +50,10 @@ Split labelled_part(const Split& split) {
   return part;
 }
 
-Labelled features_of(const Context& context, const ClassifyVerb& verb, const Model& model,
-                     const Split& split) {
+Labelled features_of(const Context& context, const ClassifyVerb& verb, const TableRoom& room,
+                     const Model& model, const Split& split) {
   if (verb.features == "codes") {
-    return {encode_all(context, model, split.samples, parse_stage_choice(verb.stages)), split.labels};
+    return {encode_all(context, model, split.samples, parse_stage_choice(verb.stages), room), split.labels};
   }
   Labelled raw{.features = Tensor<float>({split.samples.count(), split.samples.sample_size()}),
                .labels = split.labels};
@@ -86,7 +89,7 @@ struct Tables {
 };
 
 // Test rows cut from the training labels, a stratified share of each class.
-Tables cut(Labelled all, double fraction, std::uint64_t seed) {
+Tables cut(const TableRoom& room, Labelled all, double fraction, std::uint64_t seed) {
   const HoldOut rows =
       stratified_hold_out(static_cast<std::int64_t>(all.labels.size()), all.labels, fraction, seed);
   if (rows.held_out.empty()) {
@@ -94,27 +97,29 @@ Tables cut(Labelled all, double fraction, std::uint64_t seed) {
         fmt::format("classify: too few labels to hold any out; got {}. Try: two or more of each class.",
                     all.labels.size()));
   }
-  Tables tables{.train = select(all, rows.kept), .test = select(all, rows.held_out), .everything = {}};
+  Tables tables{
+      .train = select(room, all, rows.kept), .test = select(room, all, rows.held_out), .everything = {}};
   tables.everything = std::move(all);
   return tables;
 }
 
-Tables prepare_tables(const Context& context, const ClassifyVerb& verb, const Model& model,
-                      const Dataset& dataset) {
+Tables prepare_tables(const Context& context, const ClassifyVerb& verb, const TableRoom& room,
+                      const Model& model, const Dataset& dataset) {
   constexpr double kWithoutTestLabels = 0.2;
   const Split train = labelled_part(dataset.train);
   const Split test = labelled_part(dataset.test);
   if (train.labels.empty()) {
     throw DataError("classify: the data must have labels; got none. Try: --label-file labels.csv.");
   }
-  Labelled features = features_of(context, verb, model, train);
-  if (verb.holdout > 0) return cut(std::move(features), verb.holdout, context.seed);
+  Labelled features = features_of(context, verb, room, model, train);
+  if (verb.holdout > 0) return cut(room, std::move(features), verb.holdout, context.seed);
   if (test.labels.empty()) {
-    Tables tables = cut(std::move(features), kWithoutTestLabels, context.seed);
+    Tables tables = cut(room, std::move(features), kWithoutTestLabels, context.seed);
     tables.refit = true;
     return tables;
   }
-  return {.train = std::move(features), .test = features_of(context, verb, model, test), .everything = {}};
+  return {
+      .train = std::move(features), .test = features_of(context, verb, room, model, test), .everything = {}};
 }
 
 struct Fit {
@@ -164,9 +169,14 @@ void fill_means(const std::vector<Fit>& fits, ClassifyReport& report) {
 
 // Whose codes the classifier reads.
 StageChoice stages_of(const LinearClassifier& classifier, const Model& model) {
-  const StageChoice choice = parse_stage_choice(classifier.stages);
   const std::int64_t features = classifier.weight.row_size();
-  if (code_size(model, choice) == features) return choice;
+  StageChoice choice;
+  try {
+    choice = parse_stage_choice(classifier.stages);
+    if (code_size(model, choice) == features) return choice;
+  } catch (const InvalidArgument& error) {
+    throw DataError(fmt::format("predict: the classifier must name stages of this model; {}", error.what()));
+  }
   throw DataError(
       fmt::format("predict: the classifier must read codes of this model; it reads {} features, the codes of "
                   "stages '{}' have {}. Try: wta classify again.",
@@ -217,7 +227,7 @@ void ClassifyVerb::visit_options(OptionVisitor& visitor) {
                 threads);
 }
 
-ClassifyReport run_classify(const ClassifyVerb& verb, const SvmProgress& progress) {
+ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks) {
   const auto start = std::chrono::steady_clock::now();
   const Context context{.threads = resolve_threads(verb.threads),
                         .seed = static_cast<std::uint64_t>(verb.seed)};
@@ -225,7 +235,9 @@ ClassifyReport run_classify(const ClassifyVerb& verb, const SvmProgress& progres
   auto data_seed = static_cast<std::uint64_t>(verb.seed);
   const DataOptions data_options = resolve_data(verb, data_seed);
   const Dataset dataset = load_dataset(data_options, {.threads = context.threads, .seed = data_seed});
-  const Tables tables = prepare_tables(context, verb, model, dataset);
+  const TableRoom room{.folder = std::filesystem::is_directory(verb.run) ? verb.run : verb.run.parent_path(),
+                       .on_warning = hooks.on_warning};
+  const Tables tables = prepare_tables(context, verb, room, model, dataset);
   const auto classes = static_cast<std::int64_t>(dataset.class_names.size());
 
   ClassifyReport report{.n_test = static_cast<std::int64_t>(tables.test.labels.size()),
@@ -235,13 +247,13 @@ ClassifyReport run_classify(const ClassifyVerb& verb, const SvmProgress& progres
   const bool subset = verb.labels > 0 && verb.labels < available;
   for (std::int64_t s = 0; s < (subset ? verb.subsets : 1); ++s) {
     if (!subset) {
-      fits.push_back(fit(context, tables.train, tables.test, classes, progress));
+      fits.push_back(fit(context, tables.train, tables.test, classes, hooks.on_iteration));
       report.n_train = available;
       break;
     }
     const auto rows =
         balanced_subset(tables.train.labels, verb.labels, context.seed, static_cast<std::uint64_t>(s));
-    fits.push_back(fit(context, select(tables.train, rows), tables.test, classes, progress));
+    fits.push_back(fit(context, select(room, tables.train, rows), tables.test, classes, hooks.on_iteration));
     report.n_train = verb.labels;
   }
   fill_means(fits, report);
@@ -249,7 +261,7 @@ ClassifyReport run_classify(const ClassifyVerb& verb, const SvmProgress& progres
     LinearClassifier classifier = std::move(fits.front().classifier);
     if (tables.refit) {
       classifier = train_linear_svm(context, {}, tables.everything.features.matrix(),
-                                    tables.everything.labels, classes, progress);
+                                    tables.everything.labels, classes, hooks.on_iteration);
     }
     classifier.class_names = dataset.class_names;
     classifier.stages = verb.stages;

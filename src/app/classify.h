@@ -40,11 +40,17 @@ struct ClassifyReport {
   bool saved = false;  ///< classifier.safetensors was written
 };
 
+/// Who watches a classification. Both may be empty.
+struct ClassifyHooks {
+  SvmProgress on_iteration;
+  std::function<void(const std::string&)> on_warning;
+};
+
 /// Linear SVM on the codes (docs/math.md); writes classifier.safetensors into the run folder.
 /// Test data: the data's own test split; with `holdout`, that share of the training labels instead; without
 /// any test labels, a fifth of the labelled samples, and the saved classifier is then refitted on all of
 /// them.
-ClassifyReport run_classify(const ClassifyVerb& verb, const SvmProgress& progress);
+ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks = {});
 
 struct PredictVerb {
   std::filesystem::path run;

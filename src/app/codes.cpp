@@ -7,7 +7,6 @@
 
 #include "app/pictures.h"
 #include "app/train.h"
-#include "core/memory.h"
 #include "io/npy.h"
 #include "wta/error.h"
 
@@ -87,12 +86,11 @@ void for_each_code_block(const Context& context, const Model& model, const Sampl
 }
 
 Tensor<float> encode_all(const Context& context, const Model& model, const Samples& samples,
-                         const StageChoice& stages) {
+                         const StageChoice& stages, const TableRoom& room) {
   const std::int64_t size = code_size(model, stages);
-  require_memory(samples.count(), size, "encode",
-                 "fewer samples (a --label-file with fewer labels), or a run with a larger pooling stride or "
-                 "fewer maps");
-  Tensor<float> codes({samples.count(), size});
+  Tensor<float> codes = make_table(room, samples.count(), size, "encode",
+                                   "fewer samples (a --label-file with fewer labels), or a run with a larger "
+                                   "pooling stride or fewer maps");
   for_each_code_block(context, model, samples, stages, [&](std::int64_t first, ConstMatrixView<float> block) {
     std::copy_n(block.data, block.rows * size, codes.matrix().row(first));
   });

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/code_table.h"
 #include "wta/dataset.h"
 #include "wta/model.h"
 
@@ -18,9 +19,9 @@ void for_each_code_block(const Context& context, const Model& model, const Sampl
                          const StageChoice& stages,
                          const std::function<void(std::int64_t first, ConstMatrixView<float> codes)>& block);
 
-/// All codes at once, [N, code_size]. Throws MemoryError when they cannot fit.
+/// All codes at once, [N, code_size], where there is room for them. Throws as make_table.
 [[nodiscard]] Tensor<float> encode_all(const Context& context, const Model& model, const Samples& samples,
-                                       const StageChoice& stages = {});
+                                       const StageChoice& stages, const TableRoom& room);
 
 struct EncodeVerb {
   std::filesystem::path run;

@@ -5,14 +5,50 @@
 #include <algorithm>
 #include <chrono>
 
+#include "app/code_table.h"
 #include "app/codes.h"
 #include "app/pictures.h"
 #include "core/memory.h"
+#include "model/training_size.h"
 #include "train/checkpoint.h"
 #include "wta/error.h"
 
 namespace wta {
 namespace {
+
+// What needs no data to be refused is refused before any is read.
+void require_architectures(const TrainVerb& verb) {
+  (void)parse_architecture(verb.stage.model.arch);
+  for (std::size_t s = 0; s < verb.stages.size(); ++s) {
+    const auto arch = verb.stages[s].find("arch");
+    if (arch == verb.stages[s].end()) continue;
+    try {
+      (void)parse_architecture(arch->second);
+    } catch (const InvalidArgument& error) {
+      throw InvalidArgument(fmt::format("stage {}: {}", s + 1, error.what()));
+    }
+  }
+}
+
+// Weights and optimiser state, all twice: in use, and in the checkpoint that is being written. And the batch.
+void require_memory_for_training(const StageStart& start, std::int64_t samples) {
+  const TrainOptions& training = start.options.training;
+  const std::int64_t kinds = training.optimizer.optimizer == "adam" ? 3 : 2;
+  const TrainingSize size = training_size(start.options.model, start.sample_shape);
+  const std::int64_t batch = batch_size(training, samples);
+  const std::string stage = start.count > 1 ? fmt::format("stage {}: ", start.number) : "";
+  if (!fits_in_memory(2 * kinds, size.parameters)) {
+    throw MemoryError(fmt::format(
+        "{}arch: the weights must fit in memory with the state of {}, twice while a checkpoint is "
+        "written; {}. Try: fewer units or maps in --arch.",
+        stage, training.optimizer.optimizer, describe_need(2 * kinds, size.parameters)));
+  }
+  if (!fits_in_memory(batch, size.per_sample)) {
+    throw MemoryError(
+        fmt::format("{}batch: a mini-batch and its maps must fit in memory; {}. Try: a smaller --batch.",
+                    stage, describe_need(batch, size.per_sample)));
+  }
+}
 
 // The options of every stage, resolved against the shape of what it reads.
 std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& samples) {
@@ -29,7 +65,7 @@ std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& sample
       start.options.model = resolve(start.options.model, shape);
       const Architecture arch = parse_architecture(start.options.model.arch);
       start.options.training = resolve(start.options.training, arch.convolutional());
-      (void)batch_size(start.options.training, samples.count());
+      require_memory_for_training(start, samples.count());
     } catch (const InvalidArgument& error) {
       if (stages.size() == 1) throw;
       throw InvalidArgument(fmt::format("stage {}: {}", start.number, error.what()));
@@ -40,10 +76,11 @@ std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& sample
   return plan;
 }
 
-void require_memory_for_codes(const std::vector<StageStart>& plan, std::int64_t samples) {
+void require_room_for_codes(const TableRoom& room, const std::vector<StageStart>& plan,
+                            std::int64_t samples) {
   for (std::size_t s = 1; s < plan.size(); ++s) {
-    require_memory(samples, element_count(plan[s].sample_shape), fmt::format("stage {}", s + 1),
-                   "fewer maps or a larger pooling stride in the stage below");
+    require_room(room, samples, element_count(plan[s].sample_shape), fmt::format("stage {}", s + 1),
+                 "fewer maps or a larger pooling stride in the stage below");
   }
 }
 
@@ -89,10 +126,11 @@ Model finished_stages(const TrainVerb& verb, const RunFolder& run, const std::ve
   return model;
 }
 
-Samples codes_as_samples(const Context& context, const Model& model, const Samples& samples) {
+Samples codes_as_samples(const Context& context, const Model& model, const Samples& samples,
+                         const TableRoom& room) {
   Shape shape = model.top().code_shape();
   shape.insert(shape.begin(), samples.count());
-  return Samples(encode_all(context, model, samples).reshaped(shape));
+  return Samples(encode_all(context, model, samples, {}, room).reshaped(shape));
 }
 
 // Images of two channels, say, can be learned but not drawn.
@@ -144,10 +182,11 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
   const RunFolder run{verb.run.out};
   const auto seed = static_cast<std::uint64_t>(verb.stage.training.seed);
   const Context context{.threads = resolve_threads(verb.run.threads), .seed = seed};
-  (void)parse_architecture(verb.stage.model.arch);  // refused before any data is read
+  require_architectures(verb);
   const Dataset dataset = load_dataset(verb.data, context);
   const std::vector<StageStart> plan = plan_stages(verb, dataset.train.samples);
-  require_memory_for_codes(plan, dataset.train.samples.count());
+  const TableRoom room{.folder = run.path, .on_warning = observer.hooks.on_warning};
+  require_room_for_codes(room, plan, dataset.train.samples.count());
   prepare_run_folder(run, verb.run.resume, verb.run.overwrite);
   if (!verb.run.resume) save_config(verb, run, plan);
   if (observer.on_data) observer.on_data(dataset);
@@ -159,7 +198,7 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
   for (std::size_t s = model.stages.size(); s < plan.size(); ++s) {
     const StageStart& start = plan[s];
     if (observer.on_stage) observer.on_stage(start);
-    const Samples codes = s == 0 ? Samples() : codes_as_samples(context, model, dataset.train.samples);
+    const Samples codes = s == 0 ? Samples() : codes_as_samples(context, model, dataset.train.samples, room);
     model.stages.push_back(make_stage(start.options.model, start.sample_shape,
                                       static_cast<std::uint64_t>(start.options.training.seed),
                                       static_cast<std::int64_t>(s)));

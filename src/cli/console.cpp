@@ -37,6 +37,10 @@ void print_message(const std::string& line) {
   std::fputs((line + '\n').c_str(), stderr);
 }
 
+void print_warning(const std::string& text) {
+  print_message("wta: warning: " + text);
+}
+
 bool messages_on_terminal() {
   return isatty(STDERR_FILENO) == 1;
 }

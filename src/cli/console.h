@@ -21,6 +21,8 @@ enum ExitCode {
 void print_result(const std::string& line);
 /// One line on stderr.
 void print_message(const std::string& line);
+/// The same, marked as a warning.
+void print_warning(const std::string& text);
 /// stderr is a terminal, so that progress may redraw its line.
 [[nodiscard]] bool messages_on_terminal();
 

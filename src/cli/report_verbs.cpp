@@ -91,7 +91,7 @@ int classify_now(ClassifyVerb verb, const OptionFlags& flags, bool json) {
     return stop_signal().load() == 0;
   };
   try {
-    const ClassifyReport report = run_classify(verb, progress);
+    const ClassifyReport report = run_classify(verb, {.on_iteration = progress, .on_warning = print_warning});
     if (messages_on_terminal()) std::fputs("\r\033[K", stderr);
     if (json) {
       print_result(to_json(report).dump(2));

@@ -117,7 +117,7 @@ int train_now(const TrainArguments& arguments) {
   TrainObserver observer;
   observer.hooks = {.on_step = [&](const TrainProgress& progress) { display.step(progress); },
                     .on_epoch = [&](const EpochMetrics& metrics) { display.epoch(metrics); },
-                    .on_warning = [](const std::string& text) { print_message("wta: warning: " + text); },
+                    .on_warning = print_warning,
                     .stop = &stop_signal()};
   observer.on_data = [&](const Dataset& dataset) { announce(verb, dataset); };
   observer.on_stage = [&](const StageStart& start) {

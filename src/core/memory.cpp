@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
-
-#include "wta/error.h"
 
 namespace wta {
 namespace {
@@ -13,6 +13,7 @@ namespace {
 // What everything else needs beside one large table.
 constexpr std::int64_t kReserveBytes = std::int64_t{1} << 30;
 constexpr double kBytesPerGib = 1024.0 * 1024.0 * 1024.0;
+constexpr double kMostGib = 1 << 20;
 
 // A line "name: N kB" of /proc/meminfo.
 std::int64_t meminfo_bytes(const std::string& name) {
@@ -25,22 +26,31 @@ std::int64_t meminfo_bytes(const std::string& name) {
   return 0;
 }
 
+double bytes_of(std::int64_t rows, std::int64_t cols) {
+  return static_cast<double>(rows) * static_cast<double>(cols) * sizeof(float);
+}
+
 }  // namespace
 
 std::int64_t available_memory_bytes() {
-  return meminfo_bytes("MemAvailable");
+  const std::int64_t free = meminfo_bytes("MemAvailable");
+  const char* limit = std::getenv("WTA_MEMORY_GIB");
+  const double gib = limit == nullptr ? 0 : std::atof(limit);
+  if (!(gib > 0)) return free;
+  const auto bytes = static_cast<std::int64_t>(std::min(gib, kMostGib) * kBytesPerGib);
+  return free == 0 ? bytes : std::min(free, bytes);
 }
 
-void require_memory(std::int64_t rows, std::int64_t cols, const std::string& where,
-                    const std::string& suggestion) {
+bool fits_in_memory(std::int64_t rows, std::int64_t cols) {
   const std::int64_t available = available_memory_bytes();
-  const double needed = static_cast<double>(rows) * static_cast<double>(cols) * sizeof(float);
-  if (available == 0 || needed + kReserveBytes <= static_cast<double>(available)) return;
-  throw MemoryError(fmt::format(
-      "{}: {} x {} float32 values must fit in memory; they take {:.1f} GiB (and 1 GiB for the rest), {:.1f} "
-      "GiB "
-      "are free. Try: {}.",
-      where, rows, cols, needed / kBytesPerGib, static_cast<double>(available) / kBytesPerGib, suggestion));
+  return available == 0 || bytes_of(rows, cols) + kReserveBytes <= static_cast<double>(available);
+}
+
+std::string describe_need(std::int64_t rows, std::int64_t cols) {
+  return fmt::format(
+      "{} x {} float32 values take {:.1f} GiB (and 1 GiB for the rest), {:.1f} GiB of memory are free", rows,
+      cols, bytes_of(rows, cols) / kBytesPerGib,
+      static_cast<double>(available_memory_bytes()) / kBytesPerGib);
 }
 
 }  // namespace wta

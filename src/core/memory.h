@@ -4,12 +4,15 @@
 
 namespace wta {
 
-/// Bytes that this machine could still give to a process; 0 when it does not say.
+/// Bytes that this machine could still give to a process, at most WTA_MEMORY_GIB (environment) where that is
+/// set; 0 when nothing says.
 [[nodiscard]] std::int64_t available_memory_bytes();
 
-/// Throws MemoryError when `rows` x `cols` float32 values do not fit beside a reserve. `where` begins the
-/// message, `suggestion` ends it.
-void require_memory(std::int64_t rows, std::int64_t cols, const std::string& where,
-                    const std::string& suggestion);
+/// True when `rows` x `cols` float32 values fit in memory beside a reserve, or nothing says that they do not.
+[[nodiscard]] bool fits_in_memory(std::int64_t rows, std::int64_t cols);
+
+/// What a table takes and what there is: "R x C float32 values take X GiB (and 1 GiB for the rest), Y GiB of
+/// memory are free".
+[[nodiscard]] std::string describe_need(std::int64_t rows, std::int64_t cols);
 
 }  // namespace wta

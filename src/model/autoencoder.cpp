@@ -15,6 +15,9 @@ namespace {
 
 // Stages of a stack draw from streams of their own.
 constexpr std::uint64_t kStreamsPerStage = 1000;
+// An untied decoder starts this much smaller than the encoder: large random atoms make the first steps push
+// every activation down, and some units never come back (docs/decisions/0009).
+constexpr double kDecoderScale = 0.1;
 
 void fill_normal(Tensor<float>& tensor, double scale, std::uint64_t seed, std::uint64_t number) {
   const Rng rng(seed, Purpose::initial_weights, number);
@@ -73,7 +76,8 @@ Stage make_stage(const ModelOptions& options, const Shape& sample_shape, std::ui
   }
   if (resolved.tied == "no") {
     network.decoder_weight = Tensor<float>(weight_shape(decoder_spec(arch), network.input_shape.back()));
-    fill_normal(network.decoder_weight, resolved.init_scale, seed, stream + network.encoder.size());
+    fill_normal(network.decoder_weight, kDecoderScale * resolved.init_scale, seed,
+                stream + network.encoder.size());
   }
   network.decoder_bias = Tensor<float>({network.input_shape.back()});
   network.thresholds = Tensor<float>({below});

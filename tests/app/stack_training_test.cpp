@@ -8,6 +8,7 @@
 #include "app/train.h"
 #include "io/npy.h"
 #include "io/sha256.h"
+#include "support/environment.h"
 #include "support/files.h"
 #include "support/small_data.h"
 #include "support/temporary_folder.h"
@@ -18,13 +19,14 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing_support::message_of;
+using testing_support::ScopedVariable;
 using testing_support::small_data;
 using testing_support::TemporaryFolder;
 
-// 60 rows of 36 values, seen as images of 6x6: two steps of 30 samples an epoch.
-fs::path write_data(const fs::path& folder) {
-  const Samples samples = small_data(60, 36);
-  Tensor<float> values({60, 36});
+// Rows of 36 values, seen as images of 6x6; 60 of them are two steps of 30 samples an epoch.
+fs::path write_data(const fs::path& folder, std::int64_t count = 60) {
+  const Samples samples = small_data(count, 36);
+  Tensor<float> values({count, 36});
   samples.read(0, values.matrix());
   write_npy(folder / "data.npy", std::move(values));
   return folder / "data.npy";
@@ -254,22 +256,66 @@ TEST(StackTraining, WhatDoesNotFitIsRefusedWithItsStageAndWritesNothing) {
     EXPECT_FALSE(fs::exists(run)) << expected;
   }
   EXPECT_THAT(message_of<InvalidArgument>([&] {
+                (void)run_all(stack_verb("no-such-data", run, {first, {{"arch", "9fx"}}}));
+              }),
+              testing::HasSubstr("stage 2: arch: "));
+  EXPECT_THAT(message_of<InvalidArgument>([&] {
                 (void)run_all(stack_verb(data, run, {{{"arch", "9fc"}}, {{"arch", "4conv3-4deconv3"}}}));
               }),
               testing::HasSubstr("stage 2: arch: a convolutional encoder needs images"));
   EXPECT_FALSE(fs::exists(run));
 }
 
-TEST(StackTraining, CodesThatDoNotFitInMemoryAreRefusedBeforeTheFirstStage) {
+// 16 MiB of codes where 10 are free, and /proc has no room for what does not fit in memory.
+TEST(StackTraining, CodesThatFitNowhereAreRefusedBeforeTheFirstStage) {
+  const TemporaryFolder folder;
+  const ScopedVariable limit("WTA_MEMORY_GIB", "1.01");
+  const std::vector<OptionValues> stages = {{{"arch", "20conv3-20deconv3"}, {"pool", "off"}},
+                                            {{"arch", "9fc"}}};
+  const fs::path data = write_data(folder.path(), 6000);
+  EXPECT_THAT(message_of<MemoryError>([&] { (void)run_all(stack_verb(data, "/proc/wta-run", stages)); }),
+              testing::AllOf(testing::HasSubstr("stage 2"), testing::HasSubstr("6000 x 720"),
+                             testing::HasSubstr("fewer maps")));
+}
+
+TEST(StackTraining, WeightsThatDoNotFitInMemoryAreRefusedWithTheirStage) {
+  const TemporaryFolder folder;
+  const fs::path data = write_data(folder.path());
+  const fs::path run = folder.path() / "run";
+  const ScopedVariable limit("WTA_MEMORY_GIB", "8");
+  const OptionValues wide = {{"arch", "30000000fc"}};
+  EXPECT_THAT(message_of<MemoryError>([&] { (void)run_all(stack_verb(data, run, {wide})); }),
+              testing::AllOf(testing::StartsWith("arch: the weights"), testing::HasSubstr("fewer units")));
+  EXPECT_THAT(message_of<MemoryError>([&] {
+                (void)run_all(stack_verb(data, run, {kConvOnConv[0], wide}));
+              }),
+              testing::StartsWith("stage 2: arch: the weights"));
+  EXPECT_FALSE(fs::exists(run));
+}
+
+TEST(StackTraining, ABatchWhoseMapsDoNotFitInMemoryIsRefused) {
   const TemporaryFolder folder;
   const fs::path run = folder.path() / "run";
-  const std::vector<OptionValues> stages = {{{"arch", "900000000conv1-900000000deconv1"}, {"pool", "off"}},
-                                            {{"arch", "9fc"}}};
-  EXPECT_THAT(
-      message_of<MemoryError>([&] { (void)run_all(stack_verb(write_data(folder.path()), run, stages)); }),
-      testing::AllOf(testing::HasSubstr("stage 2"), testing::HasSubstr("GiB"),
-                     testing::HasSubstr("fewer maps")));
+  const ScopedVariable limit("WTA_MEMORY_GIB", "1.1");
+  TrainVerb verb = stack_verb(write_data(folder.path(), 6000), run,
+                              {{{"arch", "100conv3-2conv3-2deconv3"}, {"batch", "6000"}}});
+  EXPECT_THAT(message_of<MemoryError>([&] { (void)run_all(verb); }),
+              testing::AllOf(testing::StartsWith("batch: "), testing::HasSubstr("smaller --batch")));
   EXPECT_FALSE(fs::exists(run));
+}
+
+TEST(StackTraining, CodesOnTheDiskGiveTheSameFileAsCodesInMemory) {
+  const TemporaryFolder folder;
+  const fs::path data = write_data(folder.path(), 1200);
+  const fs::path in_memory = folder.path() / "memory";
+  const fs::path on_disk = folder.path() / "disk";
+  std::vector<std::string> warnings;
+  (void)run_all(stack_verb(data, in_memory, kConvOnConv), &warnings);
+  EXPECT_TRUE(warnings.empty());
+  const ScopedVariable limit("WTA_MEMORY_GIB", "1.0001");  // about 107,000 bytes beside the reserve
+  (void)run_all(stack_verb(data, on_disk, kConvOnConv), &warnings);
+  EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("temporary file in " + on_disk.string())));
+  EXPECT_EQ(digest(on_disk), digest(in_memory));
 }
 
 TEST(SingleStage, ABatchLargerThanTheDataKeepsTheOldRun) {

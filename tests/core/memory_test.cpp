@@ -3,37 +3,47 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "wta/error.h"
+#include "support/environment.h"
 
 namespace wta {
 namespace {
 
-TEST(Memory, WhatFitsPasses) {
+using testing_support::ScopedVariable;
+
+TEST(Memory, WhatFitsFits) {
   EXPECT_GT(available_memory_bytes(), 0);
-  EXPECT_NO_THROW(require_memory(0, 1000, "encode", "less"));
-  EXPECT_NO_THROW(require_memory(10, 10, "encode", "less"));
+  EXPECT_TRUE(fits_in_memory(0, 1000));
+  EXPECT_TRUE(fits_in_memory(10, 10));
 }
 
-TEST(Memory, WhatDoesNotFitIsRefusedWithItsSizeAndTheNextStep) {
-  try {
-    require_memory(std::int64_t{1} << 20, std::int64_t{1} << 20, "encode", "fewer maps");
-    FAIL();
-  } catch (const MemoryError& error) {
-    EXPECT_THAT(error.what(), testing::StartsWith("encode: 1048576 x 1048576 float32 values"));
-    EXPECT_THAT(error.what(), testing::HasSubstr("4096.0 GiB"));
-    EXPECT_THAT(error.what(), testing::HasSubstr("GiB are free"));
-    EXPECT_THAT(error.what(), testing::EndsWith("Try: fewer maps."));
-  }
+TEST(Memory, WhatIsTooLargeDoesNotAlsoBeyondInt64) {
+  EXPECT_FALSE(fits_in_memory(std::int64_t{1} << 20, std::int64_t{1} << 20));
+  EXPECT_FALSE(fits_in_memory(std::int64_t{1} << 40, std::int64_t{1} << 40));
 }
 
-TEST(Memory, ProductsBeyondInt64AreRefusedToo) {
-  EXPECT_THROW(require_memory(std::int64_t{1} << 40, std::int64_t{1} << 40, "encode", "less"), MemoryError);
+TEST(Memory, TheNeedIsSaidInGib) {
+  const ScopedVariable limit("WTA_MEMORY_GIB", "1.5");
+  EXPECT_EQ(describe_need(std::int64_t{1} << 20, std::int64_t{1} << 20),
+            "1048576 x 1048576 float32 values take 4096.0 GiB (and 1 GiB for the rest), 1.5 GiB of memory "
+            "are free");
 }
 
 // What is left for everything else counts as well.
 TEST(Memory, TheReserveIsKeptFree) {
   const std::int64_t available = available_memory_bytes();
-  EXPECT_THROW(require_memory(1, (available - (std::int64_t{1} << 29)) / 4, "encode", "less"), MemoryError);
+  EXPECT_FALSE(fits_in_memory(1, (available - (std::int64_t{1} << 29)) / 4));
+}
+
+TEST(Memory, TheEnvironmentLimitsIt) {
+  const std::int64_t before = available_memory_bytes();
+  {
+    const ScopedVariable limit("WTA_MEMORY_GIB", "0.25");
+    EXPECT_EQ(available_memory_bytes(), std::int64_t{1} << 28);
+  }
+  for (const char* no_limit : {"1e30", "-1", "much"}) {
+    const ScopedVariable limit("WTA_MEMORY_GIB", no_limit);
+    EXPECT_GT(available_memory_bytes(), before / 2) << no_limit;
+  }
 }
 
 }  // namespace

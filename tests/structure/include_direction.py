@@ -27,6 +27,7 @@ PUBLIC_OWNER = {
     "optimizer": "optim",
     "options": "core",
     "report": "report",
+    "storage": "core",
     "tensor": "core",
     "trainer": "train",
 }
