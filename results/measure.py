@@ -82,7 +82,7 @@ EXPERIMENTS = {
         Experiment("fc-random", "--data mnist --arch 2000fc --epochs 1 --lr 1e-30"),
     ),
     "mnist-conv": (
-        conv("mnist-conv-128", 1, classify=("", "--labels 300", "--labels 1000")),
+        conv("mnist-conv-128", 1, classify=("", *FEW_LABELS)),
         conv("mnist-conv-128", 2),
         conv("mnist-conv-128", 3),
         conv("mnist-conv-16", 1),
@@ -93,8 +93,7 @@ EXPERIMENTS = {
             kind="conv",
         ),
     ),
-    "mnist-conv-labels": (conv("mnist-conv-128", 1, classify=FEW_LABELS),),
-    "mnist-conv-stack": (conv("mnist-conv-stack", 1, classify=("", "--stages all")),),
+    "mnist-conv-stack": (conv("mnist-conv-stack", 1, classify=("", "--stages 1", "--stages all", *FEW_LABELS)),),
     # What a convolutional autoencoder learns without competition: delta filters (paper, figure 4).
     "mnist-delta": tuple(
         delta(setting, seed)
