@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+import re
 import shlex
 import subprocess
 import time
@@ -26,7 +27,7 @@ PATHS = {
     "fc": SHARED
     + [f"src/kernels/{file}_cpu.cpp" for file in ("accumulate_atoms", "winner_gradient", "winner_weights")]
     + ["src/model/fc_training_step.cpp"],
-    "conv": SHARED + ["src/kernels", "src/model", "recipes"],
+    "conv": SHARED + ["src/kernels", "src/model"],
 }
 
 
@@ -41,6 +42,9 @@ class Experiment:
     kind: str = "fc"  # of PATHS
     dictionary: bool = False
     picture: str = ""
+
+    def paths(self) -> list[str]:
+        return PATHS[self.kind] + [f"recipes/{name}.toml" for name in re.findall(r"--recipe (\S+)", self.train)]
 
 
 def fc(rate: int, seed: int, **more) -> Experiment:
@@ -140,13 +144,13 @@ def measure(experiment: Experiment, runs: pathlib.Path, threads: int) -> list[di
         figures = {"train_seconds": seconds} | last_epoch(run) | describe(run)
         command = f"wta {train} && wta info {run} --json".replace(f"{runs}/", "runs/")
         entry = {"name": experiment.name, "figures": figures, "seed": experiment.seed}
-        entries.append(entry | provenance(command, PATHS[experiment.kind]))
+        entries.append(entry | provenance(command, experiment.paths()))
     for arguments in experiment.classify:
         classify = f"classify {run} {arguments} --json".replace("  ", " ")
         entry = {"name": experiment.name + arguments.replace(" --", "-").replace(" ", "-")}
         entry["figures"] = {"train_seconds": seconds} | last_epoch(run) | json.loads(wta(classify))
         command = f"wta {train} && wta {classify}".replace(f"{runs}/", "runs/")
-        entries.append(entry | {"seed": experiment.seed} | provenance(command, PATHS[experiment.kind]))
+        entries.append(entry | {"seed": experiment.seed} | provenance(command, experiment.paths()))
     return entries
 
 
