@@ -235,8 +235,7 @@ ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks
   auto data_seed = static_cast<std::uint64_t>(verb.seed);
   const DataOptions data_options = resolve_data(verb, data_seed);
   const Dataset dataset = load_dataset(data_options, {.threads = context.threads, .seed = data_seed});
-  const TableRoom room{.folder = std::filesystem::is_directory(verb.run) ? verb.run : verb.run.parent_path(),
-                       .on_warning = hooks.on_warning};
+  const TableRoom room{.folder = RunFolder{verb.run}.folder(), .on_warning = hooks.on_warning};
   const Tables tables = prepare_tables(context, verb, room, model, dataset);
   const auto classes = static_cast<std::int64_t>(dataset.class_names.size());
 

@@ -52,6 +52,11 @@ void remove_run_files(const RunFolder& run) {
 
 }  // namespace
 
+fs::path RunFolder::folder() const {
+  if (!fs::is_regular_file(path)) return path;
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
 void prepare_run_folder(const RunFolder& run, bool resume, bool overwrite) {
   const std::string name = run.path.string();
   try {

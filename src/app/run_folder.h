@@ -11,12 +11,13 @@
 
 namespace wta {
 
-/// Names of the files in a run folder.
+/// Names of the files of a run: in a run folder, or beside a bare model file.
 struct RunFolder {
   std::filesystem::path path;
-  [[nodiscard]] std::filesystem::path config() const { return path / "config.toml"; }
+  [[nodiscard]] std::filesystem::path folder() const;
+  [[nodiscard]] std::filesystem::path config() const { return folder() / "config.toml"; }
   [[nodiscard]] std::filesystem::path model() const { return path / "model.safetensors"; }
-  [[nodiscard]] std::filesystem::path classifier() const { return path / "classifier.safetensors"; }
+  [[nodiscard]] std::filesystem::path classifier() const { return folder() / "classifier.safetensors"; }
   [[nodiscard]] std::filesystem::path filters() const { return path / "filters.png"; }
   [[nodiscard]] std::filesystem::path reconstructions() const { return path / "reconstructions.png"; }
 };

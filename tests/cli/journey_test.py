@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import shutil
 import struct
 
 import numpy as np
@@ -71,6 +72,27 @@ class Journey(ToolTest):
         for row, (begin, end) in enumerate(zip(sparse["indptr"], sparse["indptr"][1:])):
             dense[row, sparse["indices"][begin:end]] = sparse["data"][begin:end]
         np.testing.assert_array_equal(dense, codes)
+
+    def test_a_bare_model_file_is_classified_with_and_its_classifier_lies_beside_it(self):
+        self.train()
+        bare = self.folder / "bare" / "model.safetensors"
+        bare.parent.mkdir()
+        shutil.copy(self.run_folder / "model.safetensors", bare)
+        self.assertIn("--data", self.wta("classify", bare, expect=2).stderr)
+        self.wta("classify", bare, "--data", self.data)
+        self.assertTrue((bare.parent / "classifier.safetensors").is_file())
+        self.wta("predict", bare, "--data", self.data, "--out", "labels.csv")
+        self.wta("predict", self.run_folder, "--data", self.data, "--out", "other.csv", expect=4)
+        self.assertEqual(len((self.folder / "labels.csv").read_text().splitlines()), 201)
+
+    def test_codes_on_the_disk_give_the_same_classifier(self):
+        self.train()
+        self.wta("classify", self.run_folder)
+        before = (self.run_folder / "classifier.safetensors").read_bytes()
+        # Some 50,000 bytes beside the reserve; the codes of 600 samples take 76,800.
+        done = self.wta("classify", self.run_folder, environment={"WTA_MEMORY_GIB": "1.00005"})
+        self.assertIn(f"temporary file in {self.run_folder}", done.stderr)
+        self.assertEqual((self.run_folder / "classifier.safetensors").read_bytes(), before)
 
     def test_reconstruct_info_filters_verify(self):
         self.train("--epochs", 20)
