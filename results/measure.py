@@ -23,11 +23,12 @@ TOOL = ROOT / "build" / "release" / "wta"
 SHARED = ["src/core", "src/optim", "src/data", "src/train", "src/eval", "src/kernels/row_update_cpu.cpp"]
 SHARED += [f"src/kernels/{file}" for file in ("linear_relu_cpu.cpp", "lifetime_selection_cpu.cpp", "winners.cpp")]
 SHARED += [f"src/model/{file}.cpp" for file in ("autoencoder", "codes", "model_options", "pooling", "winner_slots")]
+OF_FC = [f"src/kernels/{file}_cpu.cpp" for file in ("accumulate_atoms", "winner_gradient", "winner_weights")]
+OF_FC += [f"src/kernels/one_layer_backward{end}" for end in (".h", "_cpu.cpp", "_reference.cpp")]
+OF_FC += [f"src/model/fc_training_step.{end}" for end in ("h", "cpp")]
 PATHS = {
-    "fc": SHARED
-    + [f"src/kernels/{file}_cpu.cpp" for file in ("accumulate_atoms", "winner_gradient", "winner_weights")]
-    + ["src/model/fc_training_step.cpp"],
-    "conv": SHARED + ["src/kernels", "src/model"],
+    "fc": SHARED + OF_FC,
+    "conv": SHARED + ["src/kernels", "src/model"] + [f":(exclude){file}" for file in OF_FC],
 }
 
 
