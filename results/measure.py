@@ -28,7 +28,7 @@ OF_FC += [f"src/kernels/one_layer_backward{end}" for end in (".h", "_cpu.cpp", "
 OF_FC += [f"src/model/fc_training_step.{end}" for end in ("h", "cpp")]
 PATHS = {
     "fc": SHARED + OF_FC,
-    "conv": SHARED + ["src/kernels", "src/model"] + [f":(exclude){file}" for file in OF_FC],
+    "conv": SHARED + ["src/kernels", "src/model"] + [f":(exclude){file}" for file in (*OF_FC, "src/*/CMakeLists.txt")],
 }
 
 
