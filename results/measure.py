@@ -25,6 +25,7 @@ SHARED += [f"src/kernels/{file}" for file in ("linear_relu_cpu.cpp", "lifetime_s
 SHARED += [f"src/model/{file}.cpp" for file in ("autoencoder", "codes", "model_options", "pooling", "winner_slots")]
 OF_FC = [f"src/kernels/{file}_cpu.cpp" for file in ("accumulate_atoms", "winner_gradient", "winner_weights")]
 OF_FC += [f"src/kernels/one_layer_backward{end}" for end in (".h", "_cpu.cpp", "_reference.cpp")]
+OF_FC += ["src/kernels/simd_winners-inl.h"]
 OF_FC += [f"src/model/fc_training_step.{end}" for end in ("h", "cpp")]
 PATHS = {
     "fc": SHARED + OF_FC,

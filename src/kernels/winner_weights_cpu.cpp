@@ -8,50 +8,11 @@
 #define HWY_TARGET_INCLUDE "kernels/winner_weights_cpu.cpp"
 #include <hwy/foreach_target.h>
 // Must follow foreach_target.h.
-#include "kernels/simd_rows-inl.h"
+#include "kernels/simd_winners-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace wta {
 namespace HWY_NAMESPACE {
-
-/// Samples times columns that a group of units reads before it goes on to the next columns: they stay in
-/// the second-level cache from unit to unit.
-constexpr std::int64_t kBlockFloats = std::int64_t{128} * 1024;
-/// Floats of the rows that a group of units builds at a time.
-constexpr std::int64_t kGroupFloats = std::int64_t{64} * 1024;
-
-/// The units [begin, end) of a group.
-struct UnitGroup {
-  const Winners<float>& winners;
-  std::int64_t begin;
-  std::int64_t end;
-};
-
-/// Units whose rows are built together. Several, if the batch is too large for the cache and has enough
-/// winners here to be read more than twice; else one, whose row stays in the nearest cache. Same bits.
-inline std::int64_t group_size(const Winners<float>& winners, std::int64_t columns, std::int64_t begin,
-                               std::int64_t end) {
-  const std::int64_t reads = winners.offsets[end] - winners.offsets[begin];
-  const bool grouped = winners.samples * columns > kBlockFloats && reads > 2 * winners.samples;
-  return grouped ? std::clamp<std::int64_t>(kGroupFloats / columns, 1, end - begin) : 1;
-}
-
-/// out [units of the group, D] += sum over each unit's winners of coefficient[w] * samples[sample(w)].
-inline void add_samples(const UnitGroup& group, const float* coefficient, ConstMatrixView<float> samples,
-                        MatrixView<float> out) {
-  const std::int64_t first = group.winners.offsets[group.begin];
-  const std::int64_t cached = std::max<std::int64_t>(8, kBlockFloats / samples.rows / kLanes) * kLanes;
-  const std::int64_t block = group.end - group.begin > 1 ? cached : samples.cols;
-  for (std::int64_t column = 0; column < samples.cols; column += block) {
-    const std::int64_t columns = std::min(block, samples.cols - column);
-    for (std::int64_t u = group.begin; u < group.end; ++u) {
-      const std::int64_t begin = group.winners.offsets[u];
-      add_scaled_rows({coefficient + (begin - first), group.winners.sample.data() + begin,
-                       group.winners.count(u), samples.data + column, samples.stride},
-                      columns, out.row(u - group.begin) + column);
-    }
-  }
-}
 
 void weight_gradients_of_units(const Winners<float>& winners, std::span<const float> gradient,
                                ConstMatrixView<float> input, ConstMatrixView<float> residual, float scale,

@@ -6,6 +6,7 @@
 #include "kernels/accumulate_atoms.h"
 #include "kernels/linear_backward.h"
 #include "kernels/linear_relu.h"
+#include "kernels/one_layer_backward.h"
 #include "kernels/winner_gradient.h"
 #include "kernels/winner_weights.h"
 #include "model/parameters.h"
@@ -143,13 +144,18 @@ void FcTrainingStep::find_gradients(std::int64_t begin, std::int64_t end) {
 }
 
 // Pass B of the competing layer and the decoder. A unit's gradient at its winners needs only that unit's
-// atom: without layers below it is found here, tile by tile, before the sink changes the atom.
+// atom: without layers below it is found here too, before the sink changes the atom.
 void FcTrainingStep::backward_last_layer(ConstMatrixView<float> input, RowSink<float>& sink) {
   const float scale = 1.0F / static_cast<float>(samples_);
   const auto last = static_cast<std::int64_t>(network_.encoder.size()) - 1;
   const WinnerWeightRows rows{.encoder = weight_parameter(last), .decoder = decoder_parameter(network_)};
   parallel_for_tiles(context_, network_.units(), kRowTile, [&](std::int64_t begin, std::int64_t end) {
-    if (last == 0) find_gradients(begin, end);
+    if (last == 0) {
+      const OneLayerTerms<float> terms{network_.atoms(), input, residual_.matrix(), dropout_.gain() * scale,
+                                       scale};
+      cpu::one_layer_backward(winners_, terms, begin, end, gradient_, rows, sink, grad_bias_.span());
+      return;
+    }
     cpu::winner_weight_gradients(winners_, gradient_, input, residual_.matrix(), scale, begin, end, rows,
                                  sink, grad_bias_.span());
   });

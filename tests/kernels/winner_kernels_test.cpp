@@ -4,6 +4,7 @@
 #include "core/parallel.h"
 #include "kernels/accumulate_atoms.h"
 #include "kernels/kernel_cases.h"
+#include "kernels/one_layer_backward.h"
 #include "kernels/storing_sink.h"
 #include "kernels/winner_gradient.h"
 #include "kernels/winner_weights.h"
@@ -72,6 +73,54 @@ TEST_P(WinnerKernels, AccumulateHasTheSameBitsForAnyColumnTile) {
     });
     ASSERT_THAT(tiled.span(), ::testing::ElementsAreArray(whole.span())) << "tile " << tile;
   }
+}
+
+// Tied and untied, in tiles: the bits of the two kernels that it stands for.
+TEST_P(WinnerKernels, OneLayerBackwardHasTheBitsOfGradientThenRows) {
+  const OneLayerTerms<float> terms{atoms.matrix(), input.matrix(), residual.matrix(), 2 * scale, scale};
+  for (const WinnerWeightRows& rows : {WinnerWeightRows{0, 2}, WinnerWeightRows{5, 5}}) {
+    std::vector<float> found(gradient.size());
+    cpu::gradient_at_winners(winners, atoms.matrix(), residual.matrix(), 2 * scale, 0, units, found);
+    testing::StoringSink<float> expected;
+    std::vector<float> expected_bias(static_cast<std::size_t>(units));
+    cpu::winner_weight_gradients(winners, found, input.matrix(), residual.matrix(), scale, 0, units, rows,
+                                 expected, expected_bias);
+    for (const std::int64_t tile : {std::int64_t{7}, units}) {
+      testing::StoringSink<float> sink;
+      std::vector<float> own(gradient.size(), -7.0F);
+      std::vector<float> bias(static_cast<std::size_t>(units), -7.0F);
+      for (std::int64_t u = 0; u < units; u += tile) {
+        cpu::one_layer_backward(winners, terms, u, std::min(units, u + tile), own, rows, sink, bias);
+      }
+      EXPECT_EQ(own, found) << "tile " << tile;
+      EXPECT_EQ(bias, expected_bias) << "tile " << tile;
+      EXPECT_EQ(sink.calls, expected.calls) << "tile " << tile;
+      EXPECT_EQ(sink.rows, expected.rows) << "tile " << tile;
+    }
+  }
+}
+
+TEST_P(WinnerKernels, OneLayerBackwardEqualsTheReference) {
+  const WinnerWeightRows rows{0, 2};
+  const OneLayerTerms<float> terms{atoms.matrix(), input.matrix(), residual.matrix(), scale, scale};
+  const Tensor<double> wide_atoms = widen(atoms);
+  const Tensor<double> wide_input = widen(input);
+  const Tensor<double> wide_residual = widen(residual);
+  const OneLayerTerms<double> wide{wide_atoms.matrix(), wide_input.matrix(), wide_residual.matrix(), scale,
+                                   scale};
+  testing::StoringSink<float> sink;
+  testing::StoringSink<double> expected;
+  std::vector<float> found(gradient.size());
+  std::vector<double> expected_gradient(gradient.size());
+  std::vector<float> bias(static_cast<std::size_t>(units));
+  std::vector<double> expected_bias(bias.size());
+  cpu::one_layer_backward(winners, terms, 0, units, found, rows, sink, bias);
+  reference::one_layer_backward<double>(widen(winners), wide, 0, units, expected_gradient, rows, expected,
+                                        expected_bias);
+  expect_close(found, expected_gradient, 1e-5);
+  expect_close(bias, expected_bias, 1e-5);
+  ASSERT_EQ(sink.calls, expected.calls);
+  for (const auto& [key, row] : expected.rows) expect_close(sink.rows.at(key), row, 1e-5);
 }
 
 TEST_P(WinnerKernels, GradientEqualsTheReference) {
