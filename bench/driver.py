@@ -56,7 +56,8 @@ SHARED_PATHS = [
 ]
 FC_PATHS = [
     *SHARED_PATHS,
-    *kernels("linear_relu", "accumulate_atoms", "winner_gradient", "winner_weights"),
+    *kernels("linear_relu", "accumulate_atoms", "winner_gradient", "winner_weights", "one_layer_backward"),
+    "src/kernels/simd_winners-inl.h",
     *modules("src/model", "fc_training_step"),
 ]
 CONV_PATHS = [
