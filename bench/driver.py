@@ -31,46 +31,13 @@ import subprocess
 import sys
 import time
 
+import measured_paths
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "results"))
 from provenance import provenance  # noqa: E402  (found through the line above)
 
 
-
-def modules(folder: str, *names: str) -> list[str]:
-    return [f"{folder}/{name}{end}" for name in names for end in (".h", ".cpp")]
-
-
-def kernels(*names: str) -> list[str]:
-    return [f"src/kernels/{name}{end}" for name in names for end in (".h", "_cpu.cpp")]
-
-
-# A result is out of date when one of the files behind it changes (./dev results).
-SHARED_PATHS = [
-    *("bench/driver.py", "bench/pytorch_baseline.py", "bench/step_bench.cpp", "bench/random_values.h"),
-    *("src/core", "src/optim", "src/kernels/row_sink.h"),
-    *("src/kernels/simd_rows-inl.h", "src/kernels/simd_transpose-inl.h"),
-    *modules("src/kernels", "isa", "winners"),
-    *kernels("lifetime_selection", "row_update"),
-    *modules("src/model", "training_step", "winner_slots"),
-]
-FC_PATHS = [
-    *SHARED_PATHS,
-    *kernels("linear_relu", "accumulate_atoms", "winner_gradient", "winner_weights", "one_layer_backward"),
-    "src/kernels/simd_winners-inl.h",
-    *modules("src/model", "fc_training_step"),
-]
-CONV_PATHS = [
-    *SHARED_PATHS,
-    "bench/onednn_convolution.h",
-    *modules("src/kernels", "conv_filters"),
-    *("src/kernels/conv_paths.h", "src/kernels/conv_relu.h", "src/kernels/conv_outputs-inl.h"),
-    *("src/kernels/conv_patches_cpu.cpp", "src/kernels/conv_winograd_cpu.cpp", "src/kernels/maps.h"),
-    *("src/kernels/panel_product-inl.h", "src/kernels/winograd_transforms-inl.h"),
-    *("src/kernels/patch_product-inl.h", "src/kernels/simd_patches-inl.h"),
-    *kernels("conv_backward", "max_pool", "paste_patches", "patch_gradient", "patch_weights", "touched_positions"),
-    *modules("src/model", "conv_batch", "conv_codes", "conv_decoder", "conv_encoder", "conv_training_step"),
-]
 # How the threads of both sides wait for work. `passive`: asleep, right on a machine that others use too. `default`:
 # as their OpenMP does it, that is spinning for a moment; on a quiet machine PyTorch is up to 15% faster so.
 WAITING = {
@@ -182,11 +149,12 @@ CONV_ROWS = (
     Row("mnist-128-128-5%", MNIST_CONV, "28,28,1", 100, "0.05", lr=1e-4, pool="5/3"),
     Row("mnist-128-128-spatial", MNIST_CONV, "28,28,1", 100, "off", lr=1e-4, pool="5/3"),
     Row("rgb32-64-64-64-10%", "64conv5-64conv5-64conv5-64deconv11", "32,32,3", 100, "0.1", lr=1e-4, pool="5/4"),
+    Row("rgb32-64-64-64-spatial", "64conv5-64conv5-64conv5-64deconv11", "32,32,3", 100, "off", lr=1e-4, pool="5/4"),
     Row("codes8-256-1024-20%", "1024conv3-1024deconv3", "8,8,256", 100, "0.2", lr=1e-4, pool="3/2"),
 )
 TABLES = {
-    "fc": Table(FC_ROWS, FC_REQUESTS, FC_RATIOS, FC_COLUMNS, FC_PATHS),
-    "conv": Table(CONV_ROWS, CONV_REQUESTS, CONV_RATIOS, CONV_COLUMNS, CONV_PATHS),
+    "fc": Table(FC_ROWS, FC_REQUESTS, FC_RATIOS, FC_COLUMNS, measured_paths.FC),
+    "conv": Table(CONV_ROWS, CONV_REQUESTS, CONV_RATIOS, CONV_COLUMNS, measured_paths.CONV),
 }
 
 

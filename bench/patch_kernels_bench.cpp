@@ -17,6 +17,7 @@
 
 #include "core/rng.h"
 #include "kernels/conv_backward.h"
+#include "kernels/conv_relu.h"
 #include "kernels/gemm_onednn.h"
 #include "kernels/isa.h"
 #include "kernels/max_pool.h"
@@ -24,6 +25,7 @@
 #include "kernels/patch_gradient.h"
 #include "kernels/patch_weights.h"
 #include "kernels/spatial_selection.h"
+#include "kernels/winograd_gradient.h"
 
 namespace {
 
@@ -231,6 +233,34 @@ void lower_layer(LowerLayer layer) {
   report("  gemm, copies", layer.work, of_samples([&](std::int64_t n) { layer.weight_by_gemm(n, true); }));
 }
 
+/// The same layer over every position, in Winograd's form: at which share of listed positions it pays is the
+/// quotient of the times. The rate counts the multiply-adds of the direct form.
+void dense_layer(std::int64_t extent, std::int64_t in, std::int64_t out, std::int64_t size) {
+  const wta::cpu::ConvFilters forward({size, in, out, extent, extent});
+  wta::cpu::ConvFilters flipped({size, out, in, extent, extent});
+  const wta::cpu::WinogradGradient weights(forward.shape(), forward.input_tile());
+  Maps x(wta::framed(extent, extent, in, size, forward.input_tile()), 1);
+  Maps grad(wta::framed(extent, extent, out, size, flipped.input_tile()), 2);
+  Maps grad_x(wta::framed(extent, extent, in, size), 3);
+  const auto w = random_tensor({in, size * size * out}, 3);
+  Tensor<float> grad_w({out, size * size * in});
+  std::vector<float> bias(static_cast<std::size_t>(out));
+  Tensor<float> sums({1, weights.sums_size(out)});
+  wta::AlignedVector<float> scratch(
+      static_cast<std::size_t>(std::max(weights.scratch_size(out), flipped.scratch_size())));
+  const double work = static_cast<double>(kBatch * extent * extent * w.size());
+  const std::string name = fmt::format("{}->{} {}x{} dense", in, out, size, size);
+  report("conv_linear, flipped " + name, work, [&] {
+    flipped.assign(w.matrix(), 0, in);
+    wta::cpu::conv_linear(flipped, grad.view(), grad_x.view(), scratch.data());
+  });
+  report("WinogradGradient " + name, work, [&] {
+    std::ranges::fill(sums.span(), 0.0F);
+    weights.add(grad.view(), x.view(), 0, out, sums.data(), scratch.data());
+    weights.finish(sums.matrix(), out, 0, out, grad_w.matrix(), bias);
+  });
+}
+
 }  // namespace
 
 int main() {
@@ -240,7 +270,14 @@ int main() {
   winner_kernels(100);
   winner_kernels(5);
   lower_layer({32, 64, 64, 5, 6});
+  lower_layer({32, 64, 64, 5, 1});
+  lower_layer({28, 16, 16, 5, 1});
+  lower_layer({8, 256, 256, 3, 1});
   lower_layer({28, 1, 128, 5, 1});
   lower_layer({28, 1, 128, 11, 1});
   lower_layer({28, 128, 128, 5, 6});
+  dense_layer(32, 64, 64, 5);
+  dense_layer(28, 16, 16, 5);
+  dense_layer(28, 128, 128, 5);
+  dense_layer(8, 256, 256, 3);
 }

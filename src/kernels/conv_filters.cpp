@@ -28,11 +28,6 @@ std::int64_t multiplications(const ConvShape& shape, std::int64_t tile) {
   return ceil_div(shape.height, tile) * ceil_div(shape.width, tile) * frequencies(shape, tile);
 }
 
-/// A stride that spreads lines of equal offset over the sets of the caches.
-std::int64_t spread(std::int64_t stride) {
-  return stride + ConvFilters::kPanel;
-}
-
 }  // namespace
 
 std::vector<std::int64_t> conv_tiles(std::int64_t kernel) {
@@ -61,7 +56,7 @@ ConvFilters::ConvFilters(const ConvShape& shape, std::int64_t tile)
 
 std::int64_t ConvFilters::block_samples() const {
   if (tile_ == 1) return 1;
-  return std::max(std::int64_t{1}, kTilesInFlight / WinogradLayout(*this).tiles());
+  return std::max(std::int64_t{1}, kTilesInFlight / WinogradLayout(*this).grid.tiles());
 }
 
 std::int64_t ConvFilters::scratch_size() const {
@@ -92,13 +87,13 @@ PatchesLayout::PatchesLayout(const ConvFilters& filters) : chunks(ceil_div(filte
 
 WinogradLayout::WinogradLayout(const ConvFilters& filters)
     : side(filters.input_tile() + filters.shape().kernel - 1),
-      tiles_x(ceil_div(filters.shape().width, filters.input_tile())),
-      tiles_y(ceil_div(filters.shape().height, filters.input_tile())),
+      grid(filters.shape(), filters.input_tile()),
       chunks(ceil_div(filters.shape().in, kChunk)),
       panels(std::min(kPanelsInFlight, ceil_div(filters.shape().out, ConvFilters::kPanel))) {
   // Whole samples, or a sample in nearly equal parts.
-  block = tiles() > kTilesInFlight ? ceil_div(tiles(), ceil_div(tiles(), kTilesInFlight))
-                                   : kTilesInFlight / tiles() * tiles();
+  const std::int64_t tiles = grid.tiles();
+  block = tiles > kTilesInFlight ? ceil_div(tiles, ceil_div(tiles, kTilesInFlight))
+                                 : kTilesInFlight / tiles * tiles;
   frequency_stride = spread(chunks * block * kChunk);
   row_stride = spread(panels * block * ConvFilters::kPanel);
 }

@@ -50,19 +50,33 @@ struct PatchesLayout {
   }
 };
 
+/// The tiles of a sample's outputs, tile x tile positions each, row-major; the last ones may reach beyond the
+/// maps.
+struct TileGrid {
+  TileGrid(const ConvShape& shape, std::int64_t side)
+      : tile(side), tiles_x(ceil_div(shape.width, side)), tiles_y(ceil_div(shape.height, side)) {}
+  std::int64_t tile;
+  std::int64_t tiles_x;
+  std::int64_t tiles_y;
+  [[nodiscard]] std::int64_t tiles() const { return tiles_x * tiles_y; }
+};
+
+/// A stride that spreads lines of equal offset over the sets of the caches.
+[[nodiscard]] constexpr std::int64_t spread(std::int64_t stride) {
+  return stride + ConvFilters::kPanel;
+}
+
 /// Scratch of the Winograd path: some tiles, and some panels of outputs, at a time.
 struct WinogradLayout {
   explicit WinogradLayout(const ConvFilters& filters);
 
-  std::int64_t side;              ///< frequencies a side: tile + kernel - 1
-  std::int64_t tiles_x;           ///< tiles of a sample
-  std::int64_t tiles_y;           ///<
+  std::int64_t side;  ///< frequencies a side: tile + kernel - 1
+  TileGrid grid;
   std::int64_t block;             ///< tiles at a time
   std::int64_t chunks;            ///< of the input channels
   std::int64_t panels;            ///< of outputs at a time
   std::int64_t frequency_stride;  ///< of the transformed tiles [side * side][chunk][tile][kChunk]
   std::int64_t row_stride;        ///< of the products of one row of frequencies [side][panel][tile][kPanel]
-  [[nodiscard]] std::int64_t tiles() const { return tiles_x * tiles_y; }
   [[nodiscard]] std::int64_t left_size() const { return side * side * frequency_stride; }
   [[nodiscard]] std::int64_t products_size() const { return side * row_stride; }
   /// Products whose rows are transformed: [chunk of outputs][tile][side][tile_side][kChunk].

@@ -9,31 +9,12 @@
 #include "kernels/conv_outputs-inl.h"
 #include "kernels/panel_product-inl.h"
 #include "kernels/simd_transpose-inl.h"
-#include "kernels/winograd_transforms-inl.h"
+#include "kernels/winograd_tiles-inl.h"
 
 // One tile of m x m outputs of a sample is one row of t x t products, t = m + k - 1; t is `side`.
 HWY_BEFORE_NAMESPACE();
 namespace wta {
 namespace HWY_NAMESPACE {
-
-/// Calls store(i, v) with row i of T in T^T, where load(a, b) is in[a, b] and transform is T: `extent` values
-/// to `side`.
-template <int extent, int side, class Load, class Transform, class Store>
-HWY_INLINE void transform_both(Load load, Transform transform, Store store) {
-  FloatVector columns[side * extent];
-  for (int b = 0; b < extent; ++b) {
-    FloatVector column[extent];
-    FloatVector done[side];
-    for (int a = 0; a < extent; ++a) column[a] = load(a, b);
-    transform(column, done);
-    for (int i = 0; i < side; ++i) columns[i * extent + b] = done[i];
-  }
-  for (int i = 0; i < side; ++i) {
-    FloatVector row[side];
-    transform(columns + i * extent, row);
-    store(i, row);
-  }
-}
 
 /// Stores lanes [begin, end) only: a vector of outputs may be shared by two calls of assign.
 HWY_INLINE void store_between(FloatVector v, float* p, std::int64_t begin, std::int64_t end) {
@@ -97,39 +78,6 @@ void assign_winograd(cpu::ConvFilters& filters, ConstMatrixView<float> w, std::i
   }
 }
 
-/// Where a tile lies.
-struct Tile {
-  Tile(const cpu::WinogradLayout& layout, std::int64_t index, std::int64_t m)
-      : sample(index / layout.tiles()),
-        y(index % layout.tiles() / layout.tiles_x * m),
-        x(index % layout.tiles_x * m) {}
-  std::int64_t sample;
-  std::int64_t y;
-  std::int64_t x;
-};
-
-/// Transforms kLanes channels of a tile, of which `channels` exist; corner: where its inputs begin;
-/// to: the tile's place in the first frequency of `left`.
-template <int m, int k>
-void transform_tile(const cpu::WinogradLayout& layout, const MapShape& shape,
-                    const float* HWY_RESTRICT corner, std::int64_t channels, float* HWY_RESTRICT to) {
-  constexpr int kSide = m + k - 1;
-  const Floats d;
-  const auto with = [&](auto load) {
-    transform_both<kSide, kSide>(
-        [&](int i, int j) { return load(corner + i * shape.row_stride() + j * shape.channels); },
-        [](const FloatVector* in, FloatVector* v) { transform_input<m + k - 1>(in, v); },
-        [&](int i, const FloatVector* v) {
-          for (int j = 0; j < kSide; ++j) hn::Store(v[j], d, to + (i * kSide + j) * layout.frequency_stride);
-        });
-  };
-  if (channels >= kLanes) {
-    with([&](const float* from) { return hn::LoadU(d, from); });
-  } else {
-    with([&](const float* from) { return load_part(from, channels); });
-  }
-}
-
 /// Some tiles and some panels of outputs in flight, and where they lie.
 struct Work {
   Work(const cpu::ConvFilters& f, float* scratch)
@@ -167,10 +115,10 @@ void transform_tiles(const Work& work, ConstMapsView<float> x) {
   const cpu::WinogradLayout& layout = work.layout;
   for (std::int64_t c = 0; c < x.shape.channels; c += kLanes) {
     for (std::int64_t t = 0; t < work.tiles; ++t) {
-      const Tile tile(layout, work.first_tile + t, m);
-      transform_tile<m, k>(layout, x.shape, x.at(tile.sample, tile.y - kRadius, tile.x - kRadius) + c,
-                           x.shape.channels - c,
-                           work.left + (c / kChunk * layout.block + t) * kChunk + c % kChunk);
+      const Tile tile(layout.grid, work.first_tile + t);
+      float* to = work.left + (c / kChunk * layout.block + t) * kChunk + c % kChunk;
+      transform_inputs<m, k>(x.shape, x.at(tile.sample, tile.y - kRadius, tile.x - kRadius) + c,
+                             x.shape.channels - c, {to, layout.frequency_stride});
     }
   }
 }
@@ -234,7 +182,7 @@ void put_tiles(const Work& work, const Out& out) {
   const std::int64_t begin = work.first_panel * kPanel;
   const std::int64_t end = std::min(shape.out, begin + work.panels * kPanel);
   for (std::int64_t t = 0; t < work.tiles; ++t) {
-    const Tile tile(work.layout, work.first_tile + t, m);
+    const Tile tile(work.layout.grid, work.first_tile + t);
     const Rectangle place{tile.y, tile.x, std::min<std::int64_t>(m, shape.height - tile.y),
                           std::min<std::int64_t>(m, shape.width - tile.x), m};
     for (std::int64_t o = begin; o < end; o += kLanes) {
@@ -248,7 +196,7 @@ template <int m, int k, class Out>
 void convolve_winograd(const cpu::ConvFilters& filters, ConstMapsView<float> x, const Out& out,
                        float* scratch) {
   Work work(filters, scratch);
-  const std::int64_t tiles = x.samples * work.layout.tiles();
+  const std::int64_t tiles = x.samples * work.layout.grid.tiles();
   const std::int64_t panels = cpu::ceil_div(filters.shape().out, kPanel);
   start(out, x.samples);
   for (; work.first_tile < tiles; work.first_tile += work.layout.block) {
@@ -266,33 +214,22 @@ void convolve_winograd(const cpu::ConvFilters& filters, ConstMapsView<float> x, 
   finish(out);
 }
 
-/// Calls task<m, k>() for the filters' tile and kernel.
-template <class Task>
-void with_size(const cpu::ConvFilters& filters, Task task) {
-  const std::int64_t m = filters.input_tile();
-  switch (filters.shape().kernel) {
-    case 3:
-      return m == 4 ? task.template operator()<4, 3>() : task.template operator()<6, 3>();
-    case 5:
-      return task.template operator()<4, 5>();
-    case 7:
-      return task.template operator()<2, 7>();
-  }
-}
-
 void winograd_filters(cpu::ConvFilters& filters, ConstMatrixView<float> w, std::int64_t begin,
                       std::int64_t end) {
-  with_size(filters, [&]<int m, int k>() { assign_winograd<m, k>(filters, w, begin, end); });
+  with_size(filters.shape().kernel, filters.input_tile(),
+            [&]<int m, int k>() { assign_winograd<m, k>(filters, w, begin, end); });
 }
 
 void winograd_to_maps(const cpu::ConvFilters& filters, ConstMapsView<float> x, const cpu::ConvToMaps& out,
                       float* scratch) {
-  with_size(filters, [&]<int m, int k>() { convolve_winograd<m, k>(filters, x, out, scratch); });
+  with_size(filters.shape().kernel, filters.input_tile(),
+            [&]<int m, int k>() { convolve_winograd<m, k>(filters, x, out, scratch); });
 }
 
 void winograd_to_max(const cpu::ConvFilters& filters, ConstMapsView<float> x, const cpu::ConvToMax& out,
                      float* scratch) {
-  with_size(filters, [&]<int m, int k>() { convolve_winograd<m, k>(filters, x, out, scratch); });
+  with_size(filters.shape().kernel, filters.input_tile(),
+            [&]<int m, int k>() { convolve_winograd<m, k>(filters, x, out, scratch); });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -2,6 +2,7 @@
 /// Feature maps of a batch in memory: [samples, height, width, channels], channels last, each sample inside a
 /// frame of zeros, so that every patch around a position is whole and kernels need no case for the edge.
 
+#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
@@ -30,6 +31,15 @@ struct MapShape {
                                      std::int64_t kernel, std::int64_t tile = 1) {
   const auto stored = [&](std::int64_t extent) { return (extent + tile - 1) / tile * tile + kernel - 1; };
   return {height, width, channels, (kernel - 1) / 2, stored(height), stored(width)};
+}
+
+/// The smallest frame that covers those of both; a and b are the same maps.
+[[nodiscard]] inline MapShape joined(const MapShape& a, const MapShape& b) {
+  MapShape both = a;
+  both.border = std::max(a.border, b.border);
+  both.stored_height = both.border + std::max(a.stored_height - a.border, b.stored_height - b.border);
+  both.stored_width = both.border + std::max(a.stored_width - a.border, b.stored_width - b.border);
+  return both;
 }
 
 /// Maps of some samples; not owned.

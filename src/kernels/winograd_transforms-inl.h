@@ -109,24 +109,38 @@ HWY_INLINE void transform_input(const FloatVector* HWY_RESTRICT d, FloatVector* 
   }
 }
 
-/// u = G g.
-template <int t, int k>
-HWY_INLINE void transform_filter(const FloatVector* HWY_RESTRICT g, FloatVector* HWY_RESTRICT u) {
+/// u_i = sum over j of p_i^j g_j, n values; the point at infinity takes the last. Scaled: the rows of G.
+template <int t, int n, bool scaled>
+HWY_INLINE void evaluate_at_points(const FloatVector* HWY_RESTRICT g, FloatVector* HWY_RESTRICT u) {
   const Floats tag;
-  constexpr const WinogradPoints<t>& kP = kPoints<t>;
-  u[0] = hn::Mul(g[0], hn::Set(tag, static_cast<float>(kP.filter_scale[0])));
-  u[t - 1] = hn::Mul(g[k - 1], hn::Set(tag, static_cast<float>(kP.filter_scale[kP.kPairs + 1])));
-  for (int pair = 0; pair < kP.kPairs; ++pair) {
-    const auto weight = [&](int j) {
-      return hn::Set(tag, static_cast<float>(kP.filter_scale[pair + 1] * point_power<t>(pair, j)));
-    };
-    FloatVector even = hn::Mul(g[0], weight(0));
-    FloatVector odd = hn::Mul(g[1], weight(1));
-    for (int j = 2; j < k; j += 2) even = hn::MulAdd(g[j], weight(j), even);
-    for (int j = 3; j < k; j += 2) odd = hn::MulAdd(g[j], weight(j), odd);
+  constexpr int kPairs = WinogradPoints<t>::kPairs;
+  const auto weight = [&](int row, int pair, int j) {
+    return hn::Set(tag,
+                   static_cast<float>(scaled ? kPoints<t>.filter_scale[row] : 1) * point_power<t>(pair, j));
+  };
+  u[0] = scaled ? hn::Mul(g[0], weight(0, 0, 0)) : g[0];
+  u[t - 1] = scaled ? hn::Mul(g[n - 1], weight(kPairs + 1, 0, 0)) : g[n - 1];
+  for (int pair = 0; pair < kPairs; ++pair) {
+    const auto term = [&](int j) { return weight(pair + 1, pair, j); };
+    FloatVector even = hn::Mul(g[0], term(0));
+    FloatVector odd = hn::Mul(g[1], term(1));
+    for (int j = 2; j < n; j += 2) even = hn::MulAdd(g[j], term(j), even);
+    for (int j = 3; j < n; j += 2) odd = hn::MulAdd(g[j], term(j), odd);
     u[2 * pair + 1] = hn::Add(even, odd);
     u[2 * pair + 2] = hn::Sub(even, odd);
   }
+}
+
+/// u = G g.
+template <int t, int k>
+HWY_INLINE void transform_filter(const FloatVector* HWY_RESTRICT g, FloatVector* HWY_RESTRICT u) {
+  evaluate_at_points<t, k, true>(g, u);
+}
+
+/// e = A y: the adjoint of transform_output.
+template <int t, int m>
+HWY_INLINE void transform_gradient(const FloatVector* HWY_RESTRICT y, FloatVector* HWY_RESTRICT e) {
+  evaluate_at_points<t, m, false>(y, e);
 }
 
 /// y = A^T x.
@@ -151,6 +165,12 @@ HWY_INLINE void transform_output(const FloatVector* HWY_RESTRICT x, FloatVector*
     if (a == m - 1) sum = hn::Add(sum, x[t - 1]);
     y[a] = sum;
   }
+}
+
+/// The factor of row i of G: G^T x = A^T (scale * x), with A of k rows.
+template <int t>
+HWY_INLINE float filter_scale(int i) {
+  return static_cast<float>(kPoints<t>.filter_scale[(i + 1) / 2]);
 }
 
 }  // namespace HWY_NAMESPACE

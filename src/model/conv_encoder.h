@@ -22,6 +22,7 @@ class ConvEncoder {
   [[nodiscard]] std::size_t layers() const { return filters_.size(); }
   /// The maps that a layer reads, framed for it; for layer = layers(), the last maps, without a frame.
   [[nodiscard]] const MapShape& maps(std::size_t layer) const { return maps_[layer]; }
+  [[nodiscard]] const cpu::ConvShape& shape(std::size_t layer) const { return filters_[layer].shape(); }
   /// Samples that a call of `layer` takes at a time.
   [[nodiscard]] std::int64_t block_samples(std::size_t layer) const {
     return filters_[layer].block_samples();

@@ -21,6 +21,7 @@ ConvTrainingStep::ConvTrainingStep(const Context& context, Autoencoder& network)
     : context_(context),
       network_(network),
       batch_(context, network),
+      gradients_(context, network, batch_, std::ssize(network.encoder) - 2),
       residual_(context, network),
       grad_bias_({network.units()}) {}
 
@@ -28,6 +29,7 @@ void ConvTrainingStep::resize(std::int64_t samples) {
   if (samples == samples_) return;
   samples_ = samples;
   batch_.resize(samples);
+  gradients_.resize(samples);
   residual_.resize(samples);
   value_ = Tensor<float>({samples, network_.units()});
   position_ = Tensor<std::int32_t>({samples, network_.units()});
@@ -108,7 +110,7 @@ void ConvTrainingStep::backward(ConstMatrixView<float>, RowSink<float>& sink) {
   gradient_.resize(winners_.value.size());
   backward_to_lower_layers();
   send_winner_rows(sink);
-  if (network_.encoder.size() > 1) batch_.send_rows(network_.encoder.size() - 2, sink);
+  gradients_.send_rows(sink);
   const Tensor<float> bias = residual_.bias_gradient();
   sink.take_row(decoder_bias_parameter(network_), 0, bias.span());
 }
@@ -116,18 +118,19 @@ void ConvTrainingStep::backward(ConstMatrixView<float>, RowSink<float>& sink) {
 // Pass A, by sample: the gradient at the winners, and what it sends to the layers below.
 void ConvTrainingStep::backward_to_lower_layers() {
   const float scale = 1.0F / static_cast<float>(samples_);
-  const std::size_t last = network_.encoder.size() - 1;
-  const EncoderLayer& layer = network_.encoder[last];
+  const std::int64_t below = std::ssize(network_.encoder) - 2;
+  const EncoderLayer& layer = network_.encoder.back();
   const std::int64_t decoder_kernel = network_.decoder_weight.shape()[1];
   parallel_for_tiles(context_, samples_, kConvSampleTile, [&](std::int64_t begin, std::int64_t end) {
     cpu::gradient_at_patches(winners_, network_.atoms(), decoder_kernel, residual_.maps(), scale, begin, end,
                              gradient_);
-    if (last == 0) return;
-    batch_.clear_gradients(last - 1, begin, end);
+    if (below < 0) return;
+    gradients_.clear(below, begin, end);
     cpu::paste_patches(winners_, gradient_, layer.weight.matrix(), layer.weight.shape()[1], begin, end,
-                       batch_.gradient(last - 1));
-    batch_.propagate(last - 1, begin, end);
+                       gradients_.at(below));
+    gradients_.mask(below, begin, end);
   });
+  gradients_.propagate();
 }
 
 // Pass B, by map: rows of the last encoder layer and of the decoder.

@@ -7,6 +7,7 @@
 #include "core/scratch_pool.h"
 #include "model/conv_batch.h"
 #include "model/conv_decoder.h"
+#include "model/conv_gradients.h"
 #include "model/training_step.h"
 #include "model/winner_slots.h"
 
@@ -32,6 +33,7 @@ class ConvTrainingStep final : public TrainingStep {
   Context context_;
   Autoencoder& network_;
   ConvBatch batch_;
+  ConvGradients gradients_;
   ConvResidual residual_;
   std::int64_t samples_ = 0;
   Tensor<float> value_;            ///< [B, maps] with spatial sparsity: the largest activation of each map

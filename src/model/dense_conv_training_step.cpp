@@ -34,6 +34,7 @@ DenseConvTrainingStep::DenseConvTrainingStep(const Context& context, Autoencoder
       network_(network),
       dropout_(network.hidden_dropout, context.seed, Purpose::hidden_dropout),
       batch_(context, network),
+      gradients_(context, network, batch_, std::ssize(network.encoder) - 1),
       residual_(context, network),
       atoms_(atom_filters(network), 1),
       all_positions_({1, network.input_shape[0] * network.input_shape[1]}) {
@@ -48,6 +49,7 @@ ListedMaps<float> DenseConvTrainingStep::activations() {
 StepResult DenseConvTrainingStep::forward(const Batch& batch) {
   samples_ = batch.input.rows;
   batch_.resize(samples_);
+  gradients_.resize(samples_);
   residual_.resize(samples_);
   all_count_.assign(static_cast<std::size_t>(samples_), all_positions_.size());
   batch_.forward_lower(batch.input);
@@ -89,7 +91,7 @@ void DenseConvTrainingStep::backward(ConstMatrixView<float>, RowSink<float>& sin
   const Tensor<float> bias = residual_.bias_gradient();
   backward_to_layers();
   send_atoms(sink);
-  batch_.send_rows(network_.encoder.size() - 1, sink);
+  gradients_.send_rows(sink);
   sink.take_row(decoder_bias_parameter(network_), 0, bias.span());
 }
 
@@ -97,17 +99,18 @@ void DenseConvTrainingStep::backward(ConstMatrixView<float>, RowSink<float>& sin
 // was dropped is 0 there, and passes nothing, as where the rectifier is closed; the rest was scaled.
 void DenseConvTrainingStep::backward_to_layers() {
   const float scale = 1.0F / static_cast<float>(samples_);
-  const std::size_t last = network_.encoder.size() - 1;
+  const std::int64_t last = std::ssize(network_.encoder) - 1;
   atoms_.assign(network_.atoms(), 0, network_.units());
   parallel_for_tiles(context_, samples_, kConvSampleTile, [&](std::int64_t begin, std::int64_t end) {
     ScratchPool::Lease scratch = scratch_.borrow(atoms_.scratch_size());
     const MapsView<float> residual = residual_.maps().sample_range(begin, end);
     scale_by(scale, residual);
-    if (last > 0) batch_.clear_gradients(last - 1, begin, end);
-    cpu::conv_linear(atoms_, residual, batch_.gradient(last).sample_range(begin, end), scratch.data());
-    scale_by(dropout_.gain(), batch_.gradient(last).sample_range(begin, end));
-    batch_.propagate(last, begin, end);
+    const MapsView<float> gradient = gradients_.at(last).sample_range(begin, end);
+    cpu::conv_linear(atoms_, residual, gradient, scratch.data());
+    scale_by(dropout_.gain(), gradient);
+    gradients_.mask(last, begin, end);
   });
+  gradients_.propagate();
 }
 
 void DenseConvTrainingStep::send_atoms(RowSink<float>& sink) {

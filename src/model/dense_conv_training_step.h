@@ -4,6 +4,7 @@
 #include "kernels/conv_filters.h"
 #include "model/conv_batch.h"
 #include "model/conv_decoder.h"
+#include "model/conv_gradients.h"
 #include "model/dropout.h"
 #include "model/training_step.h"
 
@@ -30,6 +31,7 @@ class DenseConvTrainingStep final : public TrainingStep {
   Autoencoder& network_;
   Dropout dropout_;  ///< of the last maps
   ConvBatch batch_;
+  ConvGradients gradients_;
   ConvResidual residual_;
   cpu::ConvFilters atoms_;  ///< the decoder's atoms as filters over the residual
   std::int64_t samples_ = 0;

@@ -103,14 +103,15 @@ class ConvTrainingStepEqualsDense : public testing::TestWithParam<Case> {
   }
 };
 
-// The largest differences are 1.2e-6 (sgd, three layers whose weights move most) and 2.5e-7 (adam);
-// Winograd's rounding in float32 does not stand out.
+// The largest differences are 1.2e-6 (sgd, three layers whose weights move most) and 2.5e-7 (adam); where a
+// gradient is summed in Winograd's form, whose rounding is some times larger, 6e-6 (adam, which divides by
+// the gradient's size and so lets small gradients count as much as large ones).
 TEST_P(ConvTrainingStepEqualsDense, AfterTwentyStepsOfSgd) {
   expect_equal(GetParam(), kSgd, 3e-6);
 }
 
 TEST_P(ConvTrainingStepEqualsDense, AfterTwentyStepsOfAdam) {
-  expect_equal(GetParam(), kAdam, 1e-6);
+  expect_equal(GetParam(), kAdam, 1e-5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, ConvTrainingStepEqualsDense, testing::ValuesIn(kCases),
