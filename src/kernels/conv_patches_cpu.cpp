@@ -37,14 +37,15 @@ inline void gather_patches(const cpu::ConvFilters& filters, const cpu::PatchesLa
   const Floats d;
   const std::int64_t kernel = filters.shape().kernel;
   const std::int64_t row = kernel * filters.shape().in;
-  // Whole chunks need not be joined in `patch` first.
-  const std::int64_t rows_at_once = row % kChunk == 0 ? 1 : kernel;
+  // Rows of whole chunks need not be joined in `patch` first.
+  const bool joined = row % kChunk != 0;
+  const std::int64_t rows_at_once = joined ? kernel : 1;
   for (std::int64_t s = 0; s < strip.count; ++s) {
     const float* corner = x.patch(strip.sample, strip.first + s, kernel);
     float* to = left + s * kChunk;
     for (std::int64_t i = 0; i < kernel; i += rows_at_once) {
       const float* from = corner + i * x.shape.row_stride();
-      if (rows_at_once > 1) {
+      if (joined) {
         for (std::int64_t k = 0; k < kernel; ++k)
           copy_floats(from + k * x.shape.row_stride(), row, patch + k * row);
         from = patch;
