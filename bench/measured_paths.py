@@ -1,4 +1,4 @@
-"""The files behind each comparison of driver.py: a result is out of date when one of them changes (./dev results)."""
+"""The files behind figures: a result is out of date when one of them changes (./dev results)."""
 
 
 def modules(folder: str, *names: str) -> list[str]:
@@ -17,15 +17,12 @@ SHARED = [
     *kernels("lifetime_selection", "row_update"),
     *modules("src/model", "training_step", "winner_slots"),
 ]
-FC = [
-    *SHARED,
+OF_FC = [
     *kernels("linear_relu", "accumulate_atoms", "winner_gradient", "winner_weights", "one_layer_backward"),
     "src/kernels/simd_winners-inl.h",
     *modules("src/model", "fc_training_step"),
 ]
-CONV = [
-    *SHARED,
-    "bench/onednn_convolution.h",
+OF_CONV = [
     *modules("src/kernels", "conv_filters"),
     *("src/kernels/conv_paths.h", "src/kernels/conv_relu.h", "src/kernels/conv_outputs-inl.h"),
     *("src/kernels/conv_patches_cpu.cpp", "src/kernels/conv_winograd_cpu.cpp", "src/kernels/maps.h"),
@@ -36,3 +33,5 @@ CONV = [
     *modules("src/model", "conv_batch", "conv_codes", "conv_decoder", "conv_dense_gradient", "conv_encoder"),
     *modules("src/model", "conv_gradients", "conv_training_step"),
 ]
+FC = [*SHARED, *OF_FC]
+CONV = [*SHARED, "bench/onednn_convolution.h", *OF_CONV]

@@ -13,23 +13,23 @@ import pathlib
 import re
 import shlex
 import subprocess
+import sys
 import time
 
 from provenance import ROOT, provenance
 from stale import state_of
+
+sys.path.insert(0, str(ROOT / "bench"))
+import measured_paths  # noqa: E402  (found through the line above)
 
 TOOL = ROOT / "build" / "release" / "wta"
 # A figure is out of date when the code that decides it changes: what every network shares, and its own kind's.
 SHARED = ["src/core", "src/optim", "src/data", "src/train", "src/eval", "src/kernels/row_update_cpu.cpp"]
 SHARED += [f"src/kernels/{file}" for file in ("linear_relu_cpu.cpp", "lifetime_selection_cpu.cpp", "winners.cpp")]
 SHARED += [f"src/model/{file}.cpp" for file in ("autoencoder", "codes", "model_options", "pooling", "winner_slots")]
-OF_FC = [f"src/kernels/{file}_cpu.cpp" for file in ("accumulate_atoms", "winner_gradient", "winner_weights")]
-OF_FC += [f"src/kernels/one_layer_backward{end}" for end in (".h", "_cpu.cpp", "_reference.cpp")]
-OF_FC += ["src/kernels/simd_winners-inl.h"]
-OF_FC += [f"src/model/fc_training_step.{end}" for end in ("h", "cpp")]
 PATHS = {
-    "fc": SHARED + OF_FC,
-    "conv": SHARED + ["src/kernels", "src/model"] + [f":(exclude){file}" for file in (*OF_FC, "src/*/CMakeLists.txt")],
+    "fc": SHARED + measured_paths.OF_FC,
+    "conv": SHARED + measured_paths.OF_CONV + measured_paths.modules("src/model", "dense_conv_training_step", "dropout"),
 }
 
 
