@@ -11,6 +11,7 @@
 #include "wta/architecture.h"
 #include "wta/context.h"
 #include "wta/model_options.h"
+#include "wta/preprocessing.h"
 #include "wta/tensor.h"
 
 namespace wta {
@@ -63,6 +64,7 @@ struct TrainingSummary {
 
 /// One autoencoder of a stack, with what its training leaves behind.
 struct Stage {
+  Preprocessing preprocessing;  ///< of the first stage of a stack; empty in the others
   Autoencoder network;
   Pooling pooling;
   Shape sample_shape;                          ///< of its input: {D}, {H,W} or {H,W,C}
@@ -122,10 +124,14 @@ void verify_model(const Model& model, const std::string& where);
 void encode(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> codes,
             const StageChoice& choice = {});
 
-/// x' from the first stage's codes above their thresholds (ours, docs/math.md); with spatial sparsity each
-/// map's largest activation alone counts, which depends on that sample alone. x [N, D] -> out [N, D]
-/// (assigns).
-void reconstruct(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> out);
+/// What the first layer reads: x [N, D] after the model's preprocessing -> out [N, D] (assigns; may be x).
+void prepare(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> out);
+
+/// What prepare() gives, reconstructed from the first stage's codes above their thresholds (ours,
+/// docs/math.md); with spatial sparsity each map's largest activation alone counts, which depends on that
+/// sample alone. samples [N, D] -> out [N, D] (assigns).
+void reconstruct(const Context& context, const Model& model, ConstMatrixView<float> samples,
+                 MatrixView<float> out);
 
 /// Units by falling usage (ties: lower unit first): the order of pictures.
 [[nodiscard]] std::vector<std::int64_t> units_by_usage(const Stage& stage);

@@ -10,6 +10,8 @@ namespace wta {
 
 /// What one stage looks like. `auto` follows the kind of the architecture (resolve).
 struct ModelOptions {
+  std::string preprocess = "none";   ///< of what the first stage reads: parse_preprocessing
+  double zca_epsilon = 0.1;          ///< added to the variances that zca divides by
   std::string arch = "1000fc";       ///< e.g. "2000fc", "1000fc-2000fc", "64conv5-64conv5-64deconv11"
   Rate lifetime{.automatic = true};  ///< share of the batch that each unit or map keeps in training
   std::string spatial = "auto";      ///< one winner per feature map and sample in training: yes, no, auto

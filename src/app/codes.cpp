@@ -43,6 +43,7 @@ double for_each_reconstruction(const Context& context, const Model& model, const
     samples.read(begin, x.matrix().row_range(0, rows));
     reconstruct(context, model, std::as_const(x).matrix().row_range(0, rows),
                 out.matrix().row_range(0, rows));
+    prepare(context, model, x.matrix().row_range(0, rows), x.matrix().row_range(0, rows));
     for (std::int64_t i = 0; i < rows * size; ++i) {
       const double error = static_cast<double>(out[i]) - x[i];
       sums[static_cast<std::size_t>(i % size)] += x[i];

@@ -21,6 +21,7 @@ void draw_first_reconstructions(const Context& context, const std::filesystem::p
   samples.read(0, x.matrix());
   Tensor<float> reconstruction({count, samples.sample_size()});
   reconstruct(context, model, x.matrix(), reconstruction.matrix());
+  prepare(context, model, x.matrix(), x.matrix());
   draw_reconstructions(path, x.matrix(), reconstruction.matrix(),
                        tile_shape(model.stages.front().sample_shape));
 }

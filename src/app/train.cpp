@@ -16,6 +16,8 @@
 namespace wta {
 namespace {
 
+constexpr const char* kFewerSamples = "fewer samples, or --preprocess none";
+
 // What needs no data to be refused is refused before any is read.
 void require_architectures(const TrainVerb& verb) {
   (void)parse_architecture(verb.stage.model.arch);
@@ -50,6 +52,14 @@ void require_memory_for_training(const StageStart& start, std::int64_t samples) 
   }
 }
 
+void require_codes_as_they_are(const StageStart& start) {
+  if (start.number == 1 || start.options.model.preprocess == "none") return;
+  throw InvalidArgument(
+      fmt::format("preprocess: only the first stage reads the data, the others read codes; got '{}'. Try: "
+                  "preprocess in the first stage.",
+                  start.options.model.preprocess));
+}
+
 // The options of every stage, resolved against the shape of what it reads.
 std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& samples) {
   const std::vector<OptionValues> stages = verb.stages.empty() ? std::vector<OptionValues>(1) : verb.stages;
@@ -61,7 +71,9 @@ std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& sample
                      .options = verb.stage,
                      .sample_shape = shape};
     try {
+      if (start.number > 1) start.options.model.preprocess = "none";  // the first stage's is done by then
       for (const auto& [name, value] : differences) set_option(start.options, name, value);
+      require_codes_as_they_are(start);
       start.options.model = resolve(start.options.model, shape);
       const Architecture arch = parse_architecture(start.options.model.arch);
       start.options.training = resolve(start.options.training, arch.convolutional());
@@ -76,8 +88,11 @@ std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& sample
   return plan;
 }
 
-void require_room_for_codes(const TableRoom& room, const std::vector<StageStart>& plan,
-                            std::int64_t samples) {
+void require_room_for_tables(const TableRoom& room, const std::vector<StageStart>& plan,
+                             std::int64_t samples) {
+  if (plan.front().options.model.preprocess != "none") {
+    require_room(room, samples, element_count(plan.front().sample_shape), "preprocess", kFewerSamples);
+  }
   for (std::size_t s = 1; s < plan.size(); ++s) {
     require_room(room, samples, element_count(plan[s].sample_shape), fmt::format("stage {}", s + 1),
                  "fewer maps or a larger pooling stride in the stage below");
@@ -124,6 +139,27 @@ Model finished_stages(const TrainVerb& verb, const RunFolder& run, const std::ve
     }
   }
   return model;
+}
+
+// What the first stage is trained on: the samples after its preprocessing, which is fitted on them.
+Samples prepared_samples(const Context& context, Model& model, double zca_epsilon, const Samples& samples,
+                         const TableRoom& room) {
+  constexpr std::int64_t kBlock = 1024;
+  Stage& stage = model.stages.front();
+  fit_preprocessing(context,
+                    {.count = samples.count(),
+                     .sample_shape = stage.sample_shape,
+                     .read = [&](std::int64_t begin, MatrixView<float> out) { samples.read(begin, out); }},
+                    zca_epsilon, stage.preprocessing);
+  Tensor<float> table = make_table(room, samples.count(), samples.sample_size(), "preprocess", kFewerSamples);
+  for (std::int64_t begin = 0; begin < samples.count(); begin += kBlock) {
+    const MatrixView<float> rows = table.matrix().row_range(begin, std::min(begin + kBlock, samples.count()));
+    samples.read(begin, rows);
+    prepare(context, model, rows, rows);
+  }
+  Shape shape = stage.sample_shape;
+  shape.insert(shape.begin(), samples.count());
+  return Samples(std::move(table).reshaped(shape));
 }
 
 Samples codes_as_samples(const Context& context, const Model& model, const Samples& samples,
@@ -186,7 +222,7 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
   const Dataset dataset = load_dataset(verb.data, context);
   const std::vector<StageStart> plan = plan_stages(verb, dataset.train.samples);
   const TableRoom room{.folder = run.path, .on_warning = observer.hooks.on_warning};
-  require_room_for_codes(room, plan, dataset.train.samples.count());
+  require_room_for_tables(room, plan, dataset.train.samples.count());
   prepare_run_folder(run, verb.run.resume, verb.run.overwrite);
   if (!verb.run.resume) save_config(verb, run, plan);
   if (observer.on_data) observer.on_data(dataset);
@@ -203,7 +239,11 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
                                       static_cast<std::uint64_t>(start.options.training.seed),
                                       static_cast<std::int64_t>(s)));
     model.top().options.merge(values_of(verb.data, Effect::result));
-    const Samples& samples = s == 0 ? dataset.train.samples : codes;
+    const bool prepares = !model.top().preprocessing.empty();
+    const Samples prepared = prepares ? prepared_samples(context, model, start.options.model.zca_epsilon,
+                                                         dataset.train.samples, room)
+                                      : Samples();
+    const Samples& samples = prepares ? prepared : s == 0 ? dataset.train.samples : codes;
     report.outcome =
         train(context, start.options.training, samples, run.path, verb.run.resume, observer.hooks, model);
     if (report.outcome == TrainOutcome::stopped) break;

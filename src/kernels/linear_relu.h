@@ -30,6 +30,9 @@ void linear_relu_by_unit(ConstMatrixView<T> w, std::span<const T> bias, ConstMat
 template <class T>
 void linear_relu_by_sample(ConstMatrixView<T> w, std::span<const T> bias, ConstMatrixView<T> x,
                            MatrixView<T> h);
+/// Without the rectifier: h[n,u] = sum_d w[u,d] x[n,d] + bias[u].
+template <class T>
+void linear_by_sample(ConstMatrixView<T> w, std::span<const T> bias, ConstMatrixView<T> x, MatrixView<T> h);
 }  // namespace reference
 
 namespace cpu {
@@ -37,6 +40,8 @@ void linear_relu_by_unit(ConstMatrixView<float> w, std::span<const float> bias, 
                          MatrixView<float> h);
 void linear_relu_by_sample(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
                            MatrixView<float> h);
+void linear_by_sample(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
+                      MatrixView<float> h);
 }  // namespace cpu
 
 }  // namespace wta

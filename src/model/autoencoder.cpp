@@ -59,6 +59,7 @@ Stage make_stage(const ModelOptions& options, const Shape& sample_shape, std::ui
   stage.sample_shape = sample_shape;
   stage.options = values_of(resolved, Effect::result);
   stage.pooling = parse_pool(resolved.pool);
+  stage.preprocessing = parse_preprocessing(resolved.preprocess);
   Autoencoder& network = stage.network;
   network.lifetime = resolved.lifetime;
   network.spatial = resolved.spatial == "yes";

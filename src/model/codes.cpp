@@ -45,6 +45,15 @@ void encode_stage(const Context& context, const Stage& stage, ConstMatrixView<fl
   });
 }
 
+// x itself where the model takes samples as they are; else `room` holds what comes of them.
+ConstMatrixView<float> prepared(const Context& context, const Model& model, ConstMatrixView<float> x,
+                                Tensor<float>& room) {
+  if (model.stages.front().preprocessing.empty()) return x;
+  room = Tensor<float>({x.rows, x.cols});
+  prepare(context, model, x, room.matrix());
+  return std::as_const(room).matrix();
+}
+
 // out = decoder bias + sum of code * atom over the units whose code lies above their threshold.
 void decode_above_thresholds(const Autoencoder& network, std::span<const float> code, std::span<float> out) {
   std::ranges::copy(network.decoder_bias.span(), out.begin());
@@ -99,12 +108,14 @@ void encode(const Context& context, const Model& model, ConstMatrixView<float> x
             const StageChoice& choice) {
   require_inputs(model.stages.front(), x.cols, "encode");
   const StageRange range = stages_of(model, choice);
+  Tensor<float> room;
+  const ConstMatrixView<float> first = prepared(context, model, x, room);
   Tensor<float> below;
   std::int64_t column = 0;
   for (std::size_t s = 0; s < range.last; ++s) {
     const Stage& stage = model.stages[s];
     Tensor<float> own({x.rows, element_count(stage.code_shape())});
-    encode_stage(context, stage, s == 0 ? x : std::as_const(below).matrix(), own.matrix());
+    encode_stage(context, stage, s == 0 ? first : std::as_const(below).matrix(), own.matrix());
     if (s >= range.first) {
       for (std::int64_t n = 0; n < x.rows; ++n)
         std::ranges::copy(own.matrix().row_span(n), codes.row(n) + column);
@@ -113,13 +124,22 @@ void encode(const Context& context, const Model& model, ConstMatrixView<float> x
     below = std::move(own);
   }
   const MatrixView<float> rest(codes.data + column, codes.rows, codes.cols - column, codes.stride);
-  encode_stage(context, model.stages[range.last], range.last == 0 ? x : std::as_const(below).matrix(), rest);
+  encode_stage(context, model.stages[range.last], range.last == 0 ? first : std::as_const(below).matrix(),
+               rest);
 }
 
-void reconstruct(const Context& context, const Model& model, ConstMatrixView<float> x,
+void prepare(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> out) {
+  const Stage& stage = model.stages.front();
+  require_inputs(stage, x.cols, "preprocess");
+  preprocess(context, stage.preprocessing, stage.sample_shape, x, out);
+}
+
+void reconstruct(const Context& context, const Model& model, ConstMatrixView<float> samples,
                  MatrixView<float> out) {
   const Stage& stage = model.stages.front();
-  require_inputs(stage, x.cols, "reconstruct");
+  require_inputs(stage, samples.cols, "reconstruct");
+  Tensor<float> room;
+  const ConstMatrixView<float> x = prepared(context, model, samples, room);
   if (stage.network.convolutional()) return reconstruct_maps(context, stage, x, out);
   parallel_for_tiles(context, x.rows, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
     Tensor<float> codes({end - begin, stage.network.units()});

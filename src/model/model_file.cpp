@@ -115,6 +115,10 @@ void write_stage(const Stage& stage, std::size_t number, TensorFile& file) {
     file.tensors[fmt::format("{}encoder.{}.bias", prefix, l)] = network.encoder[l].bias;
   }
   if (!network.tied()) file.tensors[prefix + "decoder.weight"] = network.decoder_weight;
+  if (stage.preprocessing.whitens()) {
+    file.tensors[prefix + "preprocess.whitening"] = stage.preprocessing.whitening;
+    file.tensors[prefix + "preprocess.bias"] = stage.preprocessing.whitening_bias;
+  }
   file.tensors[prefix + "decoder.bias"] = network.decoder_bias;
   file.tensors[prefix + "thresholds"] = network.thresholds;
   file.tensors[prefix + "usage"] =
@@ -137,14 +141,18 @@ double number_of(const std::map<std::string, std::string>& options, const std::s
 
 // What the options of a stage say of its network. Files from before an option were trained without it.
 void read_options(Stage& stage) {
-  const std::map<std::string, std::string> before = {
-      {"spatial", "no"}, {"pool", "off"}, {"input_dropout", "0"}, {"hidden_dropout", "0"}};
+  const std::map<std::string, std::string> before = {{"spatial", "no"},
+                                                     {"pool", "off"},
+                                                     {"input_dropout", "0"},
+                                                     {"hidden_dropout", "0"},
+                                                     {"preprocess", "none"}};
   stage.options.insert(before.begin(), before.end());
   stage.network.lifetime = parse_rate("lifetime", stage.options.at("lifetime"));
   stage.network.spatial = stage.options.at("spatial") == "yes";
   stage.network.input_dropout = number_of(stage.options, "input_dropout");
   stage.network.hidden_dropout = number_of(stage.options, "hidden_dropout");
   stage.pooling = parse_pool(stage.options.at("pool"));
+  stage.preprocessing = parse_preprocessing(stage.options.at("preprocess"));
 }
 
 Stage read_stage(const TensorFile& file, std::size_t number, const std::string& where) {
@@ -179,6 +187,10 @@ Stage read_stage(const TensorFile& file, std::size_t number, const std::string& 
   }
   if (file.tensors.contains(prefix + "decoder.weight")) {
     network.decoder_weight = tensor_of<float>(file, prefix + "decoder.weight", where);
+  }
+  if (stage.preprocessing.whitens()) {
+    stage.preprocessing.whitening = tensor_of<float>(file, prefix + "preprocess.whitening", where);
+    stage.preprocessing.whitening_bias = tensor_of<float>(file, prefix + "preprocess.bias", where);
   }
   network.decoder_bias = tensor_of<float>(file, prefix + "decoder.bias", where);
   network.thresholds = tensor_of<float>(file, prefix + "thresholds", where);
@@ -216,6 +228,12 @@ void verify_stage(const Stage& stage, std::size_t number, const std::string& whe
   if (network.tied() && (arch.encoder.size() > 1 || arch.convolutional())) {
     throw DataError(fmt::format("{}: a model of '{}' must hold '{}decoder.weight'.", where,
                                 stage.options.at("arch"), prefix));
+  }
+  require_preprocessable(stage.preprocessing, stage.sample_shape);
+  if (stage.preprocessing.whitens()) {
+    const std::int64_t size = network.inputs();
+    require_tensor(where, prefix + "preprocess.whitening", stage.preprocessing.whitening, {size, size});
+    require_tensor(where, prefix + "preprocess.bias", stage.preprocessing.whitening_bias, {size});
   }
   const std::int64_t channels = network.input_shape.back();
   if (!network.tied()) {

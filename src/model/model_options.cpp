@@ -5,6 +5,7 @@
 #include "model/pooling.h"
 #include "wta/error.h"
 #include "wta/model.h"
+#include "wta/preprocessing.h"
 
 namespace wta {
 namespace {
@@ -72,6 +73,21 @@ void require_maps(const Architecture& arch, const ModelOptions& options, const S
 
 void ModelOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit(
+      {.name = "preprocess",
+       .help = "Steps between the data and the first layer, stored in the model: normalize (each sample's "
+               "mean and deviation), local-meanN and local-contrastN (Gaussian window of N positions), zca "
+               "(whitening fitted on the training samples).",
+       .range = "none, or e.g. normalize+zca, normalize+local-mean13",
+       .source = "Makhzani & Frey 2015, section 4"},
+      preprocess);
+  visitor.visit({.name = "zca_epsilon",
+                 .help = "Added to the variances that zca divides by.",
+                 .range = "1e-8..1e6",
+                 .source = "Makhzani & Frey 2015, section 4",
+                 .minimum = 1e-8,
+                 .maximum = 1e6},
+                zca_epsilon);
+  visitor.visit(
       {.name = "arch",
        .help = "Layers of the encoder; an fc encoder's linear decoder is implied, a conv encoder ends "
                "in one deconv.",
@@ -137,6 +153,7 @@ ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
     throw InvalidArgument(
         fmt::format("model: a sample must hold at least one value; got shape {}.", to_string(sample_shape)));
   }
+  require_preprocessable(parse_preprocessing(options.preprocess), sample_shape);
   if (arch.convolutional()) require_maps(arch, options, sample_shape);
   resolve_tied(options, arch);
   resolve_competition(options, arch.convolutional());

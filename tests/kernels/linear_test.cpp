@@ -45,6 +45,17 @@ TEST_P(Linear, BySampleHasTheSameBitsAsByUnit) {
   }
 }
 
+TEST_P(Linear, WithoutTheRectifierEqualsTheReferenceAndHasTheSameBitsAboveZero) {
+  Tensor<float> h({samples, units});
+  Tensor<float> rectified({samples, units});
+  cpu::linear_by_sample(w.matrix(), bias, x.matrix(), h.matrix());
+  cpu::linear_relu_by_sample(w.matrix(), bias, x.matrix(), rectified.matrix());
+  Tensor<double> expected({samples, units});
+  reference::linear_by_sample<double>(widen(w).matrix(), widen(bias), widen(x).matrix(), expected.matrix());
+  expect_close(h.span(), expected.span(), tolerance);
+  for (std::int64_t i = 0; i < h.size(); ++i) ASSERT_EQ(std::max(0.0F, h[i]), rectified[i]);
+}
+
 TEST_P(Linear, AnyTileOfUnitsHasTheSameBits) {
   Tensor<float> whole({units, samples});
   cpu::linear_relu_by_unit(w.matrix(), bias, x.matrix(), whole.matrix());

@@ -26,6 +26,7 @@ PUBLIC_OWNER = {
     "model_options": "model",
     "optimizer": "optim",
     "options": "core",
+    "preprocessing": "model",
     "report": "report",
     "storage": "core",
     "tensor": "core",

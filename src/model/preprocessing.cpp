@@ -1,0 +1,169 @@
+#include "wta/preprocessing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <span>
+
+#include "core/parallel.h"
+#include "kernels/linear_relu.h"
+#include "model/local_contrast.h"
+#include "model/whitening.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+using Kind = PreprocessStep::Kind;
+
+// 10 on the scale 0..255: keeps the noise of nearly flat images small.
+constexpr double kVarianceOffset = 10.0 / (255.0 * 255.0);
+constexpr std::int64_t kLargestWindow = 999;
+constexpr std::int64_t kImageTile = 16;
+
+[[noreturn]] void refuse(const std::string& rule, const std::string& text) {
+  throw InvalidArgument(
+      fmt::format("preprocess: {}; got '{}'. Try: none, normalize, normalize+local-mean13 or normalize+zca.",
+                  rule, text));
+}
+
+std::int64_t parse_window(const std::string& digits, const std::string& text) {
+  std::int64_t window = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), window);
+  const bool number = code == std::errc{} && end == digits.data() + digits.size();
+  if (number && window >= 3 && window <= kLargestWindow && window % 2 == 1) return window;
+  refuse(fmt::format("a window is an odd number of positions from 3 to {}", kLargestWindow), text);
+}
+
+PreprocessStep parse_step(const std::string& step, const std::string& text) {
+  if (step == "normalize") return {.kind = Kind::normalize};
+  if (step == "zca") return {.kind = Kind::zca};
+  for (const auto& [name, kind] :
+       {std::pair("local-mean", Kind::local_mean), std::pair("local-contrast", Kind::local_contrast)}) {
+    if (!step.starts_with(name)) continue;
+    return {.kind = kind, .window = parse_window(step.substr(std::string_view(name).size()), text)};
+  }
+  refuse("must be none, or normalize, local-meanN, local-contrastN and zca joined by +", text);
+}
+
+void normalize(std::span<float> sample) {
+  double sum = 0;
+  for (const float x : sample) sum += static_cast<double>(x);
+  const double mean = sum / static_cast<double>(sample.size());
+  double squares = 0;
+  for (const float x : sample) squares += (static_cast<double>(x) - mean) * (static_cast<double>(x) - mean);
+  const double deviation = std::sqrt(squares / static_cast<double>(sample.size()) + kVarianceOffset);
+  for (float& x : sample) x = static_cast<float>((static_cast<double>(x) - mean) / deviation);
+}
+
+// The steps of one sample at a time, ready for samples of one shape.
+class SampleSteps {
+ public:
+  SampleSteps(const Preprocessing& preprocessing, const Shape& sample_shape) : steps_(preprocessing.steps) {
+    for (const PreprocessStep& step : steps_) {
+      local_.push_back(step.window > 0 ? std::optional(LocalContrast(sample_shape, step.window))
+                                       : std::nullopt);
+    }
+  }
+
+  void apply(std::span<float> sample) const {
+    for (std::size_t s = 0; s < steps_.size(); ++s) {
+      switch (steps_[s].kind) {
+        case Kind::normalize:
+          normalize(sample);
+          break;
+        case Kind::local_mean:
+          local_[s]->subtract_mean(sample);
+          break;
+        case Kind::local_contrast:
+          local_[s]->subtract_mean(sample);
+          local_[s]->divide_by_deviation(sample);
+          break;
+        case Kind::zca:
+          break;  // of whole tiles, behind all others
+      }
+    }
+  }
+
+ private:
+  const std::vector<PreprocessStep>& steps_;
+  std::vector<std::optional<LocalContrast>> local_;
+};
+
+void apply_to_samples(const Context& context, const Preprocessing& preprocessing, const Shape& sample_shape,
+                      MatrixView<float> x) {
+  const SampleSteps steps(preprocessing, sample_shape);
+  parallel_for_tiles(context, x.rows, kImageTile, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) steps.apply(x.row_span(n));
+  });
+}
+
+void whiten(const Context& context, const Preprocessing& preprocessing, MatrixView<float> x) {
+  parallel_for_tiles(context, x.rows, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
+    Tensor<float> whitened({end - begin, x.cols});
+    cpu::linear_by_sample(preprocessing.whitening.matrix(), preprocessing.whitening_bias.span(),
+                          x.row_range(begin, end), whitened.matrix());
+    for (std::int64_t n = begin; n < end; ++n)
+      std::copy_n(whitened.matrix().row(n - begin), x.cols, x.row(n));
+  });
+}
+
+}  // namespace
+
+Preprocessing parse_preprocessing(const std::string& text) {
+  Preprocessing result;
+  if (text == "none") return result;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('+', begin), text.size());
+    if (result.whitens()) refuse("zca can only be the last step", text);
+    result.steps.push_back(parse_step(text.substr(begin, end - begin), text));
+    begin = end + 1;
+  }
+  return result;
+}
+
+void require_preprocessable(const Preprocessing& preprocessing, const Shape& sample_shape) {
+  const bool local =
+      std::ranges::any_of(preprocessing.steps, [](const PreprocessStep& step) { return step.window > 0; });
+  if (!local || sample_shape.size() >= 2) return;
+  throw InvalidArgument(
+      fmt::format("preprocess: local means need images [H,W] or [H,W,C]; got samples {}. Try: --image-size "
+                  "HxW, or normalize.",
+                  to_string(sample_shape)));
+}
+
+void fit_preprocessing(const Context& context, const SampleReader& samples, double epsilon,
+                       Preprocessing& preprocessing) {
+  if (!preprocessing.whitens()) return;
+  const std::int64_t size = element_count(samples.sample_shape);
+  const Covariance covariance =
+      covariance_of(context, samples.count, size, [&](std::int64_t begin, MatrixView<float> out) {
+        samples.read(begin, out);
+        apply_to_samples(context, preprocessing, samples.sample_shape, out);
+      });
+  const Tensor<double> matrix = whitening_matrix(covariance.matrix, epsilon);
+  preprocessing.whitening = Tensor<float>({size, size});
+  preprocessing.whitening_bias = Tensor<float>({size});
+  for (std::int64_t i = 0; i < size; ++i) {
+    double bias = 0;
+    for (std::int64_t j = 0; j < size; ++j) {
+      preprocessing.whitening.matrix()(i, j) = static_cast<float>(matrix.matrix()(i, j));
+      bias -= matrix.matrix()(i, j) * covariance.mean[static_cast<std::size_t>(j)];
+    }
+    preprocessing.whitening_bias[i] = static_cast<float>(bias);
+  }
+}
+
+void preprocess(const Context& context, const Preprocessing& preprocessing, const Shape& sample_shape,
+                ConstMatrixView<float> x, MatrixView<float> out) {
+  if (out.data != x.data) {
+    for (std::int64_t n = 0; n < x.rows; ++n) std::copy_n(x.row(n), x.cols, out.row(n));
+  }
+  apply_to_samples(context, preprocessing, sample_shape, out);
+  if (preprocessing.whitens()) whiten(context, preprocessing, out);
+}
+
+}  // namespace wta
