@@ -50,6 +50,9 @@ struct Picture {
 };
 using PictureTable = std::vector<std::vector<Picture>>;
 
+/// One atom, scaled as in draw_atoms: 0 is mid-grey, its largest magnitude black or white.
+[[nodiscard]] Picture atom_picture(const AtomPictures& pictures, std::int64_t unit);
+
 /// Rows of cells, each as large as the largest picture; smaller ones stand in the middle.
 void draw_table(const std::filesystem::path& path, const PictureTable& rows);
 

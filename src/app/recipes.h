@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/run_folder.h"
+#include "app/train.h"
 
 namespace wta {
 
@@ -13,5 +13,11 @@ namespace wta {
 /// `recipe` is the path of a TOML file or the name of a built-in recipe. Throws InvalidArgument (unknown
 /// name; says the nearest one), IoError, DataError.
 [[nodiscard]] Config load_recipe(const std::string& recipe);
+
+/// Sets the options of a recipe or config.toml. Throws InvalidArgument, as set_option.
+void apply_config(const Config& config, TrainVerb& verb);
+
+/// Sets one option for every stage, whatever the recipe says of one.
+void override_option(TrainVerb& verb, const std::string& name, const std::string& value);
 
 }  // namespace wta

@@ -50,7 +50,7 @@ int run(int argc, char** argv) {
   const std::vector<Verb> verbs = {add_train(app),   add_encode(app),      add_classify(app),
                                    add_predict(app), add_reconstruct(app), add_filters(app),
                                    add_maps(app),    add_info(app),        add_verify(app),
-                                   add_data(app),    add_options(app)};
+                                   add_data(app),    add_sweep(app),       add_options(app)};
   if (argc == 1) {
     print_result(app.help());
     return kUsage;

@@ -11,6 +11,7 @@
 #include "app/train.h"
 #include "cli/console.h"
 #include "cli/option_flags.h"
+#include "cli/train_arguments.h"
 #include "cli/verbs.h"
 #include "eval/dictionary.h"
 #include "wta/error.h"
@@ -81,17 +82,9 @@ void print_classification(const ClassifyVerb& verb, const ClassifyReport& report
 int classify_now(ClassifyVerb verb, const OptionFlags& flags, bool json) {
   apply(flags, verb);
   catch_stop_signals();
-  const SvmProgress progress = [](const SvmStatus& status) {
-    if (messages_on_terminal()) {
-      std::fputs(fmt::format("\rlinear SVM: fit {} of {}, C {:g}, iteration {}\033[K", status.fit,
-                             status.fits, status.C, status.iteration)
-                     .c_str(),
-                 stderr);
-    }
-    return stop_signal().load() == 0;
-  };
   try {
-    const ClassifyReport report = run_classify(verb, {.on_iteration = progress, .on_warning = print_warning});
+    const ClassifyReport report =
+        run_classify(verb, {.on_iteration = watch_classifier(), .on_warning = print_warning});
     if (messages_on_terminal()) std::fputs("\r\033[K", stderr);
     if (json) {
       print_result(to_json(report).dump(2));

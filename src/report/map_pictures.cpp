@@ -53,16 +53,6 @@ Picture spread(const Picture& pooled, std::int64_t stride, const TileShape& map)
   return picture;
 }
 
-// 0 is mid-grey, the largest magnitude black or white.
-Picture atom_picture(const AtomPictures& pictures, std::int64_t unit) {
-  Picture picture{.tile = pictures.tile, .values = {}};
-  const std::span<const float> atom = pictures.atoms.matrix().row_span(unit);
-  float largest = 0;
-  for (const float value : atom) largest = std::max(largest, std::abs(value));
-  for (const float value : atom) picture.values.push_back(largest > 0 ? 0.5F + 0.5F * value / largest : 0.5F);
-  return picture;
-}
-
 Picture sample_picture(const Model& model, std::span<const float> sample) {
   Picture picture{.tile = tile_shape(model.stages.front().sample_shape), .values = {}};
   const auto [low, high] = std::ranges::minmax(sample);
@@ -71,6 +61,15 @@ Picture sample_picture(const Model& model, std::span<const float> sample) {
 }
 
 }  // namespace
+
+Picture atom_picture(const AtomPictures& pictures, std::int64_t unit) {
+  Picture picture{.tile = pictures.tile, .values = {}};
+  const std::span<const float> atom = pictures.atoms.matrix().row_span(unit);
+  float largest = 0;
+  for (const float value : atom) largest = std::max(largest, std::abs(value));
+  for (const float value : atom) picture.values.push_back(largest > 0 ? 0.5F + 0.5F * value / largest : 0.5F);
+  return picture;
+}
 
 PictureTable map_pictures(const Context& context, const Model& model, std::int64_t stage,
                           std::span<const float> sample, std::int64_t count) {
