@@ -90,7 +90,7 @@ MatrixView<float> DenseConvGradient::sums_of(std::int64_t number) {
 }
 
 void DenseConvGradient::sum_up(const Context& context, ConstMapsView<float> grad, ConstMapsView<float> x) {
-  if (sums_.size() == 0) sums_ = Tensor<float>({output_tiles(), groups(), weights_.sums_size(output_tile())});
+  if (sums_.empty()) sums_ = Tensor<float>({output_tiles(), groups(), weights_.sums_size(output_tile())});
   parallel_for(context, output_tiles() * groups(), [&](std::int64_t task) {
     const std::int64_t group = task % groups();
     const std::int64_t first = group * x.samples / groups();

@@ -25,7 +25,7 @@ ConvGradients::ConvGradients(const Context& context, const Autoencoder& network,
     const std::int64_t above = l + 1 < std::ssize(network.encoder) ? kernel(l + 1) : 1;
     layer(l).shape = framed(shape.height, shape.width, shape.out, above);
     if (!DenseConvGradient::exists(shape)) continue;
-    layer(l).dense.emplace(shape);
+    layer(l).dense = std::make_unique<DenseConvGradient>(shape);
     layer(l).shape = joined(layer(l).shape, layer(l).dense->gradient_shape());
   }
 }
@@ -67,13 +67,13 @@ void ConvGradients::mask(std::int64_t number, std::int64_t begin, std::int64_t e
                          .subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
   cpu::mask_touched(batch_.output(static_cast<std::size_t>(number)).sample_range(begin, end), grad,
                     layer(number).touched.matrix().row_range(begin, end), count);
-  if (layer(number).dense) clear_frame(grad);
+  if (layer(number).dense != nullptr) clear_frame(grad);
 }
 
 bool ConvGradients::goes_dense(std::int64_t number) const {
   const std::vector<std::int64_t>& count = layer(number).count;
   const std::int64_t touched = std::accumulate(count.begin(), count.end(), std::int64_t{0});
-  return layer(number).dense && layer(number).dense->pays(touched, samples_);
+  return layer(number).dense != nullptr && layer(number).dense->pays(touched, samples_);
 }
 
 void ConvGradients::propagate() {

@@ -3,7 +3,7 @@
 /// no winner reaches, so each layer goes over the touched positions or, if they are many, over all of them.
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <vector>
 
 #include "core/scratch_pool.h"
@@ -21,14 +21,14 @@ class ConvGradients {
 
   void resize(std::int64_t samples);
 
-  /// Gradient at the output of `layer`, to be filled for the top one. Its frame covers the patches of the
-  /// layer above.
-  [[nodiscard]] MapsView<float> at(std::int64_t layer);
-  /// Sets the gradient at `layer` of samples [begin, end) to 0, frame included.
-  void clear(std::int64_t layer, std::int64_t begin, std::int64_t end);
-  /// Once the gradient at `layer` of samples [begin, end) is there: masks it by the rectifier, lists the
+  /// Gradient at the output of layer `number`, to be filled for the top one. Its frame covers the patches of
+  /// the layer above.
+  [[nodiscard]] MapsView<float> at(std::int64_t number);
+  /// Sets the gradient at a layer of samples [begin, end) to 0, frame included.
+  void clear(std::int64_t number, std::int64_t begin, std::int64_t end);
+  /// Once the gradient at a layer of samples [begin, end) is there: masks it by the rectifier, lists the
   /// positions that are left, and sets the frame to 0.
-  void mask(std::int64_t layer, std::int64_t begin, std::int64_t end);
+  void mask(std::int64_t number, std::int64_t begin, std::int64_t end);
 
   /// Whether layer `number` goes over every position, once its gradient is masked.
   [[nodiscard]] bool goes_dense(std::int64_t number) const;
@@ -42,9 +42,9 @@ class ConvGradients {
   struct Layer {
     MapShape shape;
     Tensor<float> gradient;
-    Tensor<std::int32_t> touched;     ///< positions, [B, H*W]
-    std::vector<std::int64_t> count;  ///< of them, [B]
-    std::optional<DenseConvGradient> dense;
+    Tensor<std::int32_t> touched;              ///< positions, [B, H*W]
+    std::vector<std::int64_t> count;           ///< of them, [B]
+    std::unique_ptr<DenseConvGradient> dense;  ///< null: touched positions always
   };
 
   [[nodiscard]] const Layer& layer(std::int64_t number) const {

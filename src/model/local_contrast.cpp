@@ -29,7 +29,8 @@ LocalContrast::LocalContrast(const Shape& sample_shape, std::int64_t window)
     : height_(sample_shape[0]),
       width_(sample_shape[1]),
       channels_(sample_shape.size() == 3 ? sample_shape[2] : 1) {
-  const auto radius = static_cast<double>((window - 1) / 2);
+  const std::int64_t extent = (window - 1) / 2;
+  const auto radius = static_cast<double>(extent);
   const double scale = radius * radius / std::log(100.0);
   double sum = 0;
   std::vector<double> weight;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <optional>
+#include <memory>
 #include <span>
 
 #include "core/parallel.h"
@@ -64,8 +64,8 @@ class SampleSteps {
  public:
   SampleSteps(const Preprocessing& preprocessing, const Shape& sample_shape) : steps_(preprocessing.steps) {
     for (const PreprocessStep& step : steps_) {
-      local_.push_back(step.window > 0 ? std::optional(LocalContrast(sample_shape, step.window))
-                                       : std::nullopt);
+      local_.push_back(step.window > 0 ? std::make_unique<LocalContrast>(sample_shape, step.window)
+                                       : nullptr);
     }
   }
 
@@ -90,7 +90,7 @@ class SampleSteps {
 
  private:
   const std::vector<PreprocessStep>& steps_;
-  std::vector<std::optional<LocalContrast>> local_;
+  std::vector<std::unique_ptr<LocalContrast>> local_;  ///< null for the steps that are not local
 };
 
 void apply_to_samples(const Context& context, const Preprocessing& preprocessing, const Shape& sample_shape,
