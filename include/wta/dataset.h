@@ -70,9 +70,9 @@ struct DataOptions {
 };
 
 /// Loads a data set by name (looked up in $WTA_DATA, then in the user's cache folder) or by path (idx, npy,
-/// npz, or a folder with the four MNIST files). Without a split of its own, a stratified fraction drawn by
-/// context.seed is held out. Throws IoError (missing; says how to fetch it, or to use `digits`), DataError
-/// (damaged content), InvalidArgument (unknown name or option).
+/// npz, CIFAR-10's .bin, or a folder with MNIST's or CIFAR-10's files). Without a split of its own, a
+/// stratified fraction drawn by context.seed is held out. Throws IoError (missing; says how to fetch it, or
+/// to use `digits`), DataError (damaged content), InvalidArgument (unknown name or option).
 [[nodiscard]] Dataset load_dataset(const DataOptions& options, const Context& context);
 
 /// `labels_wanted` indices, the same number of each class (the remainder spread over the first classes),
@@ -94,7 +94,8 @@ struct DatasetInfo {
   std::int64_t test_count = 0;
   Shape sample_shape;
   std::vector<std::string> class_names;
-  std::int64_t download_bytes = 0;  ///< 0: built in, nothing to fetch
+  std::int64_t download_bytes = 0;  ///< 0: nothing that fetch_dataset can bring
+  std::string how_to_get;           ///< what to do when it is not here; empty: built in
   std::string licence;
   std::string citation;
   std::string home;
@@ -116,7 +117,8 @@ struct FetchProgress {
 /// Called now and then; what it throws ends the download and leaves fetch_dataset.
 using FetchProgressFunction = std::function<void(const FetchProgress&)>;
 
-/// Downloads what is missing of a named set into the user's cache folder and returns the set's folder there.
+/// Downloads what is missing of a named set into the user's cache folder and returns the set's folder. A set
+/// that has no mirrors is only looked for; IoError then says where to get it.
 /// Every file is checked against its SHA-256 and appears whole or not at all; a broken download goes on where
 /// it stopped. Throws IoError (names every mirror tried and why it failed), InvalidArgument (unknown name).
 std::filesystem::path fetch_dataset(std::string_view name, const FetchProgressFunction& progress = {});

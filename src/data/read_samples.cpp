@@ -21,6 +21,12 @@ std::string first_bytes(const std::filesystem::path& path) {
   return {bytes.data(), static_cast<std::size_t>(file.gcount())};
 }
 
+// The name without .gz or .xz.
+std::filesystem::path unpacked(const std::filesystem::path& path) {
+  const std::filesystem::path extension = path.extension();
+  return extension == ".gz" || extension == ".xz" ? path.stem() : path.filename();
+}
+
 template <class T>
 Tensor<float> as_float(const Tensor<T>& values) {
   Tensor<float> result(values.shape());
@@ -41,7 +47,8 @@ struct ToSamples {
 
 FileKind kind_of(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) return FileKind::folder;
-  const std::string extension = path.extension().string();
+  const std::string extension = unpacked(path).extension().string();
+  if (extension == ".bin") return FileKind::cifar10;
   if (extension == ".npy") return FileKind::npy;
   if (extension == ".npz") return FileKind::npz;
   if (path.filename().string().find("idx") != std::string::npos) return FileKind::idx;
@@ -54,9 +61,8 @@ FileKind kind_of(const std::filesystem::path& path) {
                        "7zXZ"))
     return FileKind::idx;
   throw DataError(
-      fmt::format("{}: must be an .npy, .npz or idx file (idx also as .gz or .xz), or a folder with the four "
-                  "MNIST files; got "
-                  "none of them. Try: numpy.save(file, array).",
+      fmt::format("{}: must be an .npy, .npz or idx file (idx also as .gz or .xz), CIFAR-10's .bin, or a "
+                  "folder with MNIST's or CIFAR-10's files; got none of them. Try: numpy.save(file, array).",
                   path.string()));
 }
 

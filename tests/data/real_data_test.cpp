@@ -3,6 +3,9 @@
 
 #include <cstdlib>
 
+#include "data/registry.h"
+#include "io/compressed.h"
+#include "io/sha256.h"
 #include "wta/dataset.h"
 
 namespace wta {
@@ -48,6 +51,36 @@ TEST(RealData, FashionMnistHasItsPublishedCounts) {
   EXPECT_THAT(class_counts(fashion.test.labels), Each(1000));
   EXPECT_EQ(fashion.class_names[9], "Ankle boot");
   EXPECT_NEAR(pixel_mean(fashion.train.samples), 0.2860, 0.00005);
+}
+
+// The content of every file that is here has its registered sum.
+TEST(RealData, FilesAreTheRegisteredOnes) {
+  if (std::getenv("WTA_DATA") == nullptr) GTEST_SKIP() << "no WTA_DATA";
+  for (const RegisteredDataset& entry : registered_datasets()) {
+    const auto folder = complete_folder(entry);
+    if (!folder) continue;
+    for (const PublishedFile& file : entry.files) {
+      const auto path = *find_published(*folder, file.name);
+      if (path.filename() == file.name) {
+        EXPECT_EQ(sha256_of_file(path), file.sha256) << path;
+        continue;
+      }
+      if (file.name.ends_with(".gz")) continue;  // the sum is that of the packed form
+      const std::vector<std::byte> content = read_unpacked(path, static_cast<std::size_t>(file.bytes));
+      Sha256 sum;
+      sum.update(content);
+      EXPECT_EQ(sum.hex(), file.sha256) << path;
+    }
+  }
+}
+
+TEST(RealData, Cifar10HasItsPublishedCounts) {
+  LOAD_OR_SKIP(cifar, "cifar10");
+  EXPECT_THAT(class_counts(cifar.train.labels), Each(5000));
+  EXPECT_THAT(class_counts(cifar.test.labels), Each(1000));
+  EXPECT_EQ(cifar.class_names[static_cast<std::size_t>(cifar.train.labels[0])], "frog");
+  EXPECT_EQ(cifar.train.samples.sample_shape(), (Shape{32, 32, 3}));
+  EXPECT_NEAR(pixel_mean(cifar.train.samples), 0.4734, 0.0005);
 }
 
 }  // namespace

@@ -1,0 +1,26 @@
+#pragma once
+/// Folders whose files have fixed names. Each file may also be there packed (.gz, .xz) or unpacked.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/source.h"
+
+namespace wta {
+
+/// MNIST's four idx files. Throws IoError that names a missing one, DataError.
+[[nodiscard]] Source read_mnist_layout(const std::filesystem::path& folder);
+/// CIFAR-10's official binary version: five training batches and one of test images.
+[[nodiscard]] Source read_cifar10_layout(const std::filesystem::path& folder);
+/// One file of CIFAR-10's binary version, without a split.
+[[nodiscard]] Source read_cifar10_file(const std::filesystem::path& file);
+
+/// In the order of the label bytes, which is also the order of the alphabet.
+[[nodiscard]] std::vector<std::string> cifar10_class_names();
+
+/// True when the folder holds a file of the layout.
+[[nodiscard]] bool has_mnist_layout(const std::filesystem::path& folder);
+[[nodiscard]] bool has_cifar10_layout(const std::filesystem::path& folder);
+
+}  // namespace wta
