@@ -20,6 +20,8 @@ namespace wta {
 /// they are.
 class Samples {
  public:
+  using Values = std::variant<Tensor<std::uint8_t>, Tensor<float>>;
+
   Samples() = default;
   /// Shape [N,D], [N,H,W] or [N,H,W,C]; throws DataError for any other.
   explicit Samples(Tensor<std::uint8_t> values);
@@ -43,8 +45,11 @@ class Samples {
   /// Hex SHA-256 of shape, type and values: what a trained model remembers of its data.
   [[nodiscard]] std::string fingerprint() const;
 
+  /// [count, sample shape] as they are stored.
+  [[nodiscard]] const Values& values() const { return values_; }
+
  private:
-  std::variant<Tensor<std::uint8_t>, Tensor<float>> values_;
+  Values values_;
 };
 
 /// Samples with their class numbers.
@@ -70,9 +75,10 @@ struct DataOptions {
 };
 
 /// Loads a data set by name (looked up in $WTA_DATA, then in the user's cache folder) or by path (idx, npy,
-/// npz, CIFAR-10's .bin, or a folder with MNIST's or CIFAR-10's files). Without a split of its own, a
-/// stratified fraction drawn by context.seed is held out. Throws IoError (missing; says how to fetch it, or
-/// to use `digits`), DataError (damaged content), InvalidArgument (unknown name or option).
+/// npz, CIFAR-10's .bin, an image, or a folder of images or of MNIST's or CIFAR-10's files; docs/data.md).
+/// Without a split of its own, a stratified fraction drawn by context.seed is held out. Throws IoError
+/// (missing; says how to fetch it, or to use `digits`), DataError (damaged content), InvalidArgument (unknown
+/// name or option).
 [[nodiscard]] Dataset load_dataset(const DataOptions& options, const Context& context);
 
 /// `labels_wanted` indices, the same number of each class (the remainder spread over the first classes),

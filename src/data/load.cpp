@@ -104,13 +104,13 @@ Dataset load_as_stored(const DataOptions& options, const Context& context) {
 }  // namespace
 
 void DataOptions::visit_options(OptionVisitor& visitor) {
-  visitor.visit(
-      {.name = "data",
-       .help =
-           "Data set: a name (see 'wta data list') or the path of an .npy, .npz, idx or CIFAR-10 .bin file.",
-       .range = "name|path",
-       .effect = Effect::run},
-      data);
+  visitor.visit({.name = "data",
+                 .help = "Data set: a name (see 'wta data list') or the path of an .npy, .npz, idx or "
+                         "CIFAR-10 .bin file, of an "
+                         "image, or of a folder of images.",
+                 .range = "name|path",
+                 .effect = Effect::run},
+                data);
   visitor.visit({.name = "label_file",
                  .help = "Labels of the samples: text with one label per line, or 'index,label'.",
                  .range = "path",

@@ -5,7 +5,9 @@
 #include <array>
 #include <fstream>
 
+#include "data/layouts.h"
 #include "io/idx.h"
+#include "io/image.h"
 #include "io/npy.h"
 #include "wta/error.h"
 
@@ -43,12 +45,18 @@ struct ToSamples {
   }
 };
 
+FileKind kind_of_folder(const std::filesystem::path& folder) {
+  if (has_mnist_layout(folder)) return FileKind::mnist_folder;
+  return has_cifar10_layout(folder) ? FileKind::cifar10_folder : FileKind::image_folder;
+}
+
 }  // namespace
 
 FileKind kind_of(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return FileKind::folder;
-  const std::string extension = unpacked(path).extension().string();
-  if (extension == ".bin") return FileKind::cifar10;
+  if (std::filesystem::is_directory(path)) return kind_of_folder(path);
+  if (unpacked(path).extension() == ".bin") return FileKind::cifar10;
+  const std::string extension = path.extension().string();
+  if (has_image_name(path)) return FileKind::image;
   if (extension == ".npy") return FileKind::npy;
   if (extension == ".npz") return FileKind::npz;
   if (path.filename().string().find("idx") != std::string::npos) return FileKind::idx;
@@ -60,10 +68,11 @@ FileKind kind_of(const std::filesystem::path& path) {
       head.starts_with("\xfd"
                        "7zXZ"))
     return FileKind::idx;
-  throw DataError(
-      fmt::format("{}: must be an .npy, .npz or idx file (idx also as .gz or .xz), CIFAR-10's .bin, or a "
-                  "folder with MNIST's or CIFAR-10's files; got none of them. Try: numpy.save(file, array).",
-                  path.string()));
+  throw DataError(fmt::format(
+      "{}: must be an .npy, .npz or idx file (idx also as .gz or .xz), CIFAR-10's .bin, a PNG, "
+      "JPEG, PPM or PGM image, or a folder of images or of MNIST's or CIFAR-10's files; got none of "
+      "them. Try: numpy.save(file, array).",
+      path.string()));
 }
 
 Samples to_samples(AnyTensor tensor, std::string_view where) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <ranges>
 
+#include "data/image_folder.h"
 #include "data/layouts.h"
 #include "data/read_samples.h"
 #include "data/registry.h"
@@ -75,8 +76,15 @@ Source read_source(const fs::path& path) {
       return source;
     case FileKind::cifar10:
       return read_cifar10_file(path);
-    case FileKind::folder:
-      return has_cifar10_layout(path) ? read_cifar10_layout(path) : read_mnist_layout(path);
+    case FileKind::image:
+      source.train = stacked(read_single_image(path));
+      return source;
+    case FileKind::mnist_folder:
+      return read_mnist_layout(path);
+    case FileKind::cifar10_folder:
+      return read_cifar10_layout(path);
+    case FileKind::image_folder:
+      return to_source(read_image_folder(path));
   }
   throw InternalError("read_source: unknown kind of file. Please report this.");
 }

@@ -6,7 +6,10 @@
 #include <functional>
 
 #include "io/idx.h"
+#include "io/image.h"
+#include "io/image_files.h"
 #include "io/npy.h"
+#include "io/png.h"
 #include "io/safetensors.h"
 #include "support/files.h"
 #include "support/temporary_folder.h"
@@ -15,6 +18,7 @@
 namespace wta {
 namespace {
 
+using testing_support::jpeg_bytes;
 using testing_support::read_bytes;
 using testing_support::TemporaryFolder;
 using testing_support::write_bytes;
@@ -66,6 +70,26 @@ TEST(Damage, IdxIsRefusedOrReads) {
                                                   "abcdef",
                                                   18));
   damage(folder.path() / "good", [](const auto& path) { (void)read_idx(path); });
+}
+
+TEST(Damage, PngIsRefusedOrReads) {
+  const TemporaryFolder folder;
+  Image image{.height = 5, .width = 7, .channels = 3, .pixels = {}};
+  for (int i = 0; i < 105; ++i) image.pixels.push_back(static_cast<std::uint8_t>(i * i));
+  write_png(folder.path() / "good", image);
+  damage(folder.path() / "good", [](const auto& path) { (void)read_image(path); });
+}
+
+TEST(Damage, JpegIsRefusedOrReads) {
+  const TemporaryFolder folder;
+  write_bytes(folder.path() / "good", jpeg_bytes(8, 8, 3, 90));
+  damage(folder.path() / "good", [](const auto& path) { (void)read_image(path); });
+}
+
+TEST(Damage, PpmIsRefusedOrReads) {
+  const TemporaryFolder folder;
+  write_bytes(folder.path() / "good", "P6\n# c\n2 1\n255\nabcdef");
+  damage(folder.path() / "good", [](const auto& path) { (void)read_image(path); });
 }
 
 }  // namespace
