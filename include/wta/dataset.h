@@ -70,7 +70,9 @@ struct DataOptions {
   std::string data = {};        ///< a name or a path
   std::string label_file = {};  ///< CSV with one label per line, or "index,label"; empty: the data's own
   double hold_out_fraction = 0.2;
-  std::string image_size = {};  ///< "HxW": rows of H*W*C values are images of that size
+  std::string image_size = {};   ///< "HxW": rows of H*W*C values are images of that size
+  std::int64_t patches = 0;      ///< squares cut at random from the training images; 0: the images themselves
+  std::int64_t patch_size = 16;  ///< height and width of a patch
   void visit_options(OptionVisitor& visitor);
 };
 

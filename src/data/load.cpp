@@ -2,8 +2,11 @@
 
 #include <charconv>
 
+#include "data/image_folder.h"
 #include "data/labels.h"
 #include "data/named_sets.h"
+#include "data/patches.h"
+#include "data/read_samples.h"
 #include "data/read_source.h"
 #include "wta/dataset.h"
 #include "wta/error.h"
@@ -79,8 +82,33 @@ void require_options(const DataOptions& options) {
   if (!(options.hold_out_fraction >= 0 && options.hold_out_fraction <= 0.9))
     throw InvalidArgument(
         fmt::format("hold_out_fraction: must be in 0..0.9; got {}.", options.hold_out_fraction));
+  if (options.patches > 0 && !options.label_file.empty())
+    throw InvalidArgument(fmt::format(
+        "patches: a patch has no label; got label_file {}. Try: one of --patches and --label-file.",
+        options.label_file));
   if (options.data.empty())
     throw InvalidArgument("data: must be a name or a path; got nothing. Try: '--data digits'.");
+}
+
+PatchRule patch_rule(const DataOptions& options, const Context& context) {
+  return {.count = options.patches, .size = options.patch_size, .seed = context.seed};
+}
+
+// Images of a folder may have any sizes when they are cut into patches.
+bool is_image_folder(const DataOptions& options) {
+  std::error_code ignored;
+  return find_dataset(options.data) == nullptr && fs::is_directory(options.data, ignored) &&
+         kind_of(options.data) == FileKind::image_folder;
+}
+
+Dataset patches_of_folder(const DataOptions& options, const Context& context) {
+  if (!options.image_size.empty())
+    throw InvalidArgument(
+        fmt::format("image_size: the images of a folder have sizes of their own; got {}. Try: leave it out.",
+                    options.image_size));
+  return patches_of(read_image_folder(options.data), base_name(options.data),
+                    {.fraction = options.hold_out_fraction, .seed = context.seed},
+                    patch_rule(options, context));
 }
 
 Dataset load_as_stored(const DataOptions& options, const Context& context) {
@@ -130,16 +158,31 @@ void DataOptions::visit_options(OptionVisitor& visitor) {
        .help = "Rows of H*W*C values are images of that size (for convolutional networks and pictures).",
        .range = "HEIGHTxWIDTH"},
       image_size);
+  visitor.visit(
+      {.name = "patches",
+       .help = "Train on this many squares cut from the training images at random, without labels (test: "
+               "a fifth as many from the test images); 0: on the images themselves.",
+       .range = ">= 0",
+       .minimum = 0},
+      patches);
+  visitor.visit({.name = "patch_size",
+                 .help = "Height and width of a patch.",
+                 .unit = "pixels",
+                 .range = ">= 1",
+                 .minimum = 1},
+                patch_size);
 }
 
 Dataset load_dataset(const DataOptions& options, const Context& context) {
   require_options(options);
+  if (options.patches > 0 && is_image_folder(options)) return patches_of_folder(options, context);
   Dataset dataset = load_as_stored(options, context);
-  if (options.image_size.empty()) return dataset;
-  const ImageSize size = parse_image_size(options.image_size);
-  dataset.train.samples = as_images(std::move(dataset.train.samples), size);
-  dataset.test.samples = as_images(std::move(dataset.test.samples), size);
-  return dataset;
+  if (!options.image_size.empty()) {
+    const ImageSize size = parse_image_size(options.image_size);
+    dataset.train.samples = as_images(std::move(dataset.train.samples), size);
+    dataset.test.samples = as_images(std::move(dataset.test.samples), size);
+  }
+  return options.patches > 0 ? patches_of(dataset, patch_rule(options, context)) : dataset;
 }
 
 }  // namespace wta
