@@ -90,6 +90,26 @@ Source read_mnist_layout(const fs::path& folder) {
   return read_idx_layout(folder, mnist_layout());
 }
 
+Source read_bsds300_layout(const fs::path& folder) {
+  return read_idx_layout(folder, {.train_images = "bsds300-train-gray-idx3-ubyte",
+                                  .train_labels = "",
+                                  .test_images = "bsds300-val-gray-idx3-ubyte",
+                                  .test_labels = ""});
+}
+
+Source read_olivetti_layout(const fs::path& folder) {
+  return read_idx_layout(folder, {.train_images = "olivetti-images-idx3-ubyte",
+                                  .train_labels = "olivetti-labels-idx1-ubyte",
+                                  .test_images = "",
+                                  .test_labels = ""});
+}
+
+Source read_frey_layout(const fs::path& folder) {
+  return read_idx_layout(
+      folder,
+      {.train_images = "frey-images-idx3-ubyte", .train_labels = "", .test_images = "", .test_labels = ""});
+}
+
 Source read_cifar10_layout(const fs::path& folder) {
   std::vector<fs::path> paths = locate(folder, cifar10_files());
   CifarImages test = read_cifar10({paths.back()});

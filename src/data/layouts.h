@@ -13,6 +13,18 @@ namespace wta {
 [[nodiscard]] Source read_mnist_layout(const std::filesystem::path& folder);
 /// CIFAR-10's official binary version: five training batches and one of test images.
 [[nodiscard]] Source read_cifar10_layout(const std::filesystem::path& folder);
+/// Grey idx images alone: training and test.
+[[nodiscard]] Source read_bsds300_layout(const std::filesystem::path& folder);
+/// Idx images and labels, without a split.
+[[nodiscard]] Source read_olivetti_layout(const std::filesystem::path& folder);
+/// Idx images alone, without a split.
+[[nodiscard]] Source read_frey_layout(const std::filesystem::path& folder);
+/// Lines of a digit and 256 values in -1..1, which become 0..1. Training and test.
+[[nodiscard]] Source read_usps_layout(const std::filesystem::path& folder);
+/// The cropped digits, train_32x32.mat and test_32x32.mat (read_svhn_file).
+[[nodiscard]] Source read_svhn_layout(const std::filesystem::path& folder);
+/// A MATLAB file with images X [H,W,C,n] of bytes and, perhaps, digits y [n] with 10 meaning 0.
+[[nodiscard]] Source read_svhn_file(const std::filesystem::path& file);
 /// One file of CIFAR-10's binary version, without a split.
 [[nodiscard]] Source read_cifar10_file(const std::filesystem::path& file);
 

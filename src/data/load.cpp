@@ -133,9 +133,8 @@ Dataset load_as_stored(const DataOptions& options, const Context& context) {
 
 void DataOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit({.name = "data",
-                 .help = "Data set: a name (see 'wta data list') or the path of an .npy, .npz, idx or "
-                         "CIFAR-10 .bin file, of an "
-                         "image, or of a folder of images.",
+                 .help = "Data set: a name (see 'wta data list') or the path of an .npy, .npz, idx, CIFAR-10 "
+                         ".bin or SVHN .mat file, of an image, or of a folder of images.",
                  .range = "name|path",
                  .effect = Effect::run},
                 data);

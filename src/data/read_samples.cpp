@@ -56,6 +56,7 @@ FileKind kind_of(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) return kind_of_folder(path);
   if (unpacked(path).extension() == ".bin") return FileKind::cifar10;
   const std::string extension = path.extension().string();
+  if (extension == ".mat") return FileKind::mat;
   if (has_image_name(path)) return FileKind::image;
   if (extension == ".npy") return FileKind::npy;
   if (extension == ".npz") return FileKind::npz;
@@ -69,7 +70,7 @@ FileKind kind_of(const std::filesystem::path& path) {
                        "7zXZ"))
     return FileKind::idx;
   throw DataError(fmt::format(
-      "{}: must be an .npy, .npz or idx file (idx also as .gz or .xz), CIFAR-10's .bin, a PNG, "
+      "{}: must be an .npy, .npz or idx file (idx also as .gz or .xz), CIFAR-10's .bin, SVHN's .mat, a PNG, "
       "JPEG, PPM or PGM image, or a folder of images or of MNIST's or CIFAR-10's files; got none of "
       "them. Try: numpy.save(file, array).",
       path.string()));

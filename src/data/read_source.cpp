@@ -76,6 +76,8 @@ Source read_source(const fs::path& path) {
       return source;
     case FileKind::cifar10:
       return read_cifar10_file(path);
+    case FileKind::mat:
+      return read_svhn_file(path);
     case FileKind::image:
       source.train = stacked(read_single_image(path));
       return source;

@@ -18,7 +18,7 @@ namespace wta {
 struct PublishedFile {
   std::string name;
   std::int64_t bytes = 0;
-  std::string sha256;
+  std::string sha256;  ///< empty where it is not published
 };
 
 struct RegisteredDataset {

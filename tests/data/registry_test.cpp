@@ -31,6 +31,10 @@ TEST(Registry, EveryEntryIsWhole) {
       EXPECT_TRUE(mirror.starts_with("https://") && mirror.ends_with('/')) << mirror;
     for (const PublishedFile& file : entry.files) {
       EXPECT_GT(file.bytes, 0) << file.name;
+      if (file.sha256.empty()) {
+        EXPECT_TRUE(entry.mirrors.empty()) << file.name << " could not be checked after a download";
+        continue;
+      }
       EXPECT_EQ(file.sha256.size(), 64U) << file.name;
       EXPECT_TRUE(sums.insert(file.sha256).second) << file.name << " repeats a sum";
     }
