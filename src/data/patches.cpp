@@ -95,6 +95,7 @@ Samples cut(const std::vector<ImageRef>& images, const PatchRule& rule, std::uin
 
 std::vector<ImageRef> images_of(const Samples& samples) {
   std::vector<ImageRef> images;
+  images.reserve(static_cast<std::size_t>(samples.count()));
   for (std::int64_t i = 0; i < samples.count(); ++i)
     images.push_back({.samples = &samples, .index = i, .name = fmt::format("image {}", i)});
   return images;
@@ -109,6 +110,7 @@ std::vector<ImageRef> images_of(const ImageList& list) {
 
 std::vector<ImageRef> chosen(const std::vector<ImageRef>& images, const std::vector<std::int64_t>& indices) {
   std::vector<ImageRef> part;
+  part.reserve(indices.size());
   for (const std::int64_t i : indices) part.push_back(images[static_cast<std::size_t>(i)]);
   return part;
 }
