@@ -20,6 +20,8 @@ namespace wta {
 /// they are.
 class Samples {
  public:
+  using Values = std::variant<Tensor<std::uint8_t>, Tensor<float>>;
+
   Samples() = default;
   /// Shape [N,D], [N,H,W] or [N,H,W,C]; throws DataError for any other.
   explicit Samples(Tensor<std::uint8_t> values);
@@ -43,8 +45,11 @@ class Samples {
   /// Hex SHA-256 of shape, type and values: what a trained model remembers of its data.
   [[nodiscard]] std::string fingerprint() const;
 
+  /// [count, sample shape] as they are stored.
+  [[nodiscard]] const Values& values() const { return values_; }
+
  private:
-  std::variant<Tensor<std::uint8_t>, Tensor<float>> values_;
+  Values values_;
 };
 
 /// Samples with their class numbers.
@@ -65,14 +70,17 @@ struct DataOptions {
   std::string data = {};        ///< a name or a path
   std::string label_file = {};  ///< CSV with one label per line, or "index,label"; empty: the data's own
   double hold_out_fraction = 0.2;
-  std::string image_size = {};  ///< "HxW": rows of H*W*C values are images of that size
+  std::string image_size = {};   ///< "HxW": rows of H*W*C values are images of that size
+  std::int64_t patches = 0;      ///< squares cut at random from the training images; 0: the images themselves
+  std::int64_t patch_size = 16;  ///< height and width of a patch
   void visit_options(OptionVisitor& visitor);
 };
 
 /// Loads a data set by name (looked up in $WTA_DATA, then in the user's cache folder) or by path (idx, npy,
-/// npz, or a folder with the four MNIST files). Without a split of its own, a stratified fraction drawn by
-/// context.seed is held out. Throws IoError (missing; says how to fetch it, or to use `digits`), DataError
-/// (damaged content), InvalidArgument (unknown name or option).
+/// npz, CIFAR-10's .bin, an image, or a folder of images or of MNIST's or CIFAR-10's files; docs/data.md).
+/// Without a split of its own, a stratified fraction drawn by context.seed is held out. Throws IoError
+/// (missing; says how to fetch it, or to use `digits`), DataError (damaged content), InvalidArgument (unknown
+/// name or option).
 [[nodiscard]] Dataset load_dataset(const DataOptions& options, const Context& context);
 
 /// `labels_wanted` indices, the same number of each class (the remainder spread over the first classes),
@@ -94,7 +102,8 @@ struct DatasetInfo {
   std::int64_t test_count = 0;
   Shape sample_shape;
   std::vector<std::string> class_names;
-  std::int64_t download_bytes = 0;  ///< 0: built in, nothing to fetch
+  std::int64_t download_bytes = 0;  ///< 0: nothing that fetch_dataset can bring
+  std::string how_to_get;           ///< what to do when it is not here; empty: built in
   std::string licence;
   std::string citation;
   std::string home;
@@ -116,7 +125,8 @@ struct FetchProgress {
 /// Called now and then; what it throws ends the download and leaves fetch_dataset.
 using FetchProgressFunction = std::function<void(const FetchProgress&)>;
 
-/// Downloads what is missing of a named set into the user's cache folder and returns the set's folder there.
+/// Downloads what is missing of a named set into the user's cache folder and returns the set's folder. A set
+/// that has no mirrors is only looked for; IoError then says where to get it.
 /// Every file is checked against its SHA-256 and appears whole or not at all; a broken download goes on where
 /// it stopped. Throws IoError (names every mirror tried and why it failed), InvalidArgument (unknown name).
 std::filesystem::path fetch_dataset(std::string_view name, const FetchProgressFunction& progress = {});

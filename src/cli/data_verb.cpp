@@ -11,7 +11,7 @@ namespace wta::cli {
 namespace {
 
 const char* availability(const DatasetInfo& info) {
-  if (info.download_bytes == 0) return "built in";
+  if (info.how_to_get.empty()) return "built in";
   return info.available ? "here" : "not here";
 }
 
@@ -40,6 +40,7 @@ int info(const std::string& name) {
   print_result(fmt::format("state     {}", availability(info)));
   if (info.download_bytes > 0)
     print_result(fmt::format("download  {:.1f} MB", static_cast<double>(info.download_bytes) / 1e6));
+  if (!info.how_to_get.empty()) print_result(fmt::format("get       {}", info.how_to_get));
   print_result(fmt::format("licence   {}", info.licence));
   print_result(fmt::format("cite      {}", info.citation));
   if (!info.home.empty()) print_result(fmt::format("home      {}", info.home));
@@ -50,7 +51,7 @@ int info(const std::string& name) {
 struct Stopped {};
 
 int fetch(const std::string& name) {
-  if (find(name).download_bytes == 0) {
+  if (find(name).how_to_get.empty()) {
     print_result(fmt::format("{} is built in; there is nothing to fetch", name));
     return kOk;
   }

@@ -18,6 +18,8 @@ enum class Purpose : std::uint32_t {
   validation = 6,
   input_dropout = 7,
   hidden_dropout = 8,
+  patch_order = 9,
+  patch_position = 10,
 };
 
 /// Draws of one (seed, purpose, step); `step` is e.g. the epoch, the tensor or the image number.

@@ -43,7 +43,7 @@ Dataset built_in_digits(const Context& context) {
   dataset.name = "digits";
   dataset.train = draw_split(context, 0, kTrain);
   dataset.test = draw_split(context, kTrain, kTest);
-  dataset.class_names = digit_names();
+  dataset.class_names = number_names(10);
   return dataset;
 }
 

@@ -114,6 +114,13 @@ std::filesystem::path fetch_dataset(std::string_view name, const FetchProgressFu
   if (entry.files.empty())
     throw InvalidArgument(fmt::format(
         "fetch: {} is built in, there is nothing to download. Try: '--data {}'.", entry.name, entry.name));
+  if (entry.mirrors.empty()) {
+    if (const auto folder = complete_folder(entry)) return *folder;
+    throw IoError(
+        fmt::format("fetch {}: the set's home serves no files that could be checked and used as they "
+                    "are. Try: {}.",
+                    entry.name, entry.how_to_get));
+  }
   const auto cache = cache_folder();
   if (!cache)
     throw IoError(

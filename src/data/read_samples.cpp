@@ -5,7 +5,9 @@
 #include <array>
 #include <fstream>
 
+#include "data/layouts.h"
 #include "io/idx.h"
+#include "io/image.h"
 #include "io/npy.h"
 #include "wta/error.h"
 
@@ -19,6 +21,12 @@ std::string first_bytes(const std::filesystem::path& path) {
   if (!file) throw IoError(fmt::format("{}: the file cannot be opened for reading.", path.string()));
   file.read(bytes.data(), bytes.size());
   return {bytes.data(), static_cast<std::size_t>(file.gcount())};
+}
+
+// The name without .gz or .xz.
+std::filesystem::path unpacked(const std::filesystem::path& path) {
+  const std::filesystem::path extension = path.extension();
+  return extension == ".gz" || extension == ".xz" ? path.stem() : path.filename();
 }
 
 template <class T>
@@ -37,11 +45,19 @@ struct ToSamples {
   }
 };
 
+FileKind kind_of_folder(const std::filesystem::path& folder) {
+  if (has_mnist_layout(folder)) return FileKind::mnist_folder;
+  return has_cifar10_layout(folder) ? FileKind::cifar10_folder : FileKind::image_folder;
+}
+
 }  // namespace
 
 FileKind kind_of(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return FileKind::folder;
+  if (std::filesystem::is_directory(path)) return kind_of_folder(path);
+  if (unpacked(path).extension() == ".bin") return FileKind::cifar10;
   const std::string extension = path.extension().string();
+  if (extension == ".mat") return FileKind::mat;
+  if (has_image_name(path)) return FileKind::image;
   if (extension == ".npy") return FileKind::npy;
   if (extension == ".npz") return FileKind::npz;
   if (path.filename().string().find("idx") != std::string::npos) return FileKind::idx;
@@ -53,11 +69,11 @@ FileKind kind_of(const std::filesystem::path& path) {
       head.starts_with("\xfd"
                        "7zXZ"))
     return FileKind::idx;
-  throw DataError(
-      fmt::format("{}: must be an .npy, .npz or idx file (idx also as .gz or .xz), or a folder with the four "
-                  "MNIST files; got "
-                  "none of them. Try: numpy.save(file, array).",
-                  path.string()));
+  throw DataError(fmt::format(
+      "{}: must be an .npy, .npz or idx file (idx also as .gz or .xz), CIFAR-10's .bin, SVHN's .mat, a PNG, "
+      "JPEG, PPM or PGM image, or a folder of images or of MNIST's or CIFAR-10's files; got none of "
+      "them. Try: numpy.save(file, array).",
+      path.string()));
 }
 
 Samples to_samples(AnyTensor tensor, std::string_view where) {

@@ -9,7 +9,7 @@
 
 namespace wta {
 
-enum class FileKind { npy, npz, idx, folder };
+enum class FileKind { npy, npz, idx, cifar10, mat, image, mnist_folder, cifar10_folder, image_folder };
 
 /// What a path holds, by extension, else by its first bytes and name. Throws DataError that lists the kinds.
 [[nodiscard]] FileKind kind_of(const std::filesystem::path& path);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "io/read_file.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -119,6 +120,14 @@ Compression compression_of(std::span<const std::byte> bytes) {
 Unpacked unpack(std::span<const std::byte> packed, std::size_t limit, const std::string& where) {
   return compression_of(packed) == Compression::gzip ? unpack_gzip(packed, limit, where)
                                                      : unpack_xz(packed, limit, where);
+}
+
+std::vector<std::byte> read_unpacked(const std::filesystem::path& path, std::size_t limit) {
+  std::vector<std::byte> content = read_file(path);
+  if (compression_of(content) != Compression::none) content = unpack(content, limit + 1, path.string()).bytes;
+  if (content.size() <= limit) return content;
+  throw DataError(fmt::format("{}: the content may have {} bytes; got more. Try: a part of the data.",
+                              path.string(), limit));
 }
 
 }  // namespace wta

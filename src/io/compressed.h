@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,5 +21,9 @@ struct Unpacked {
 /// Unpacks up to `limit` bytes of a gzip or xz stream. Throws DataError that names `where` on a damaged or
 /// truncated stream, or on bytes behind its end.
 [[nodiscard]] Unpacked unpack(std::span<const std::byte> packed, std::size_t limit, const std::string& where);
+
+/// The whole content of a file, unpacked where it is gzip or xz. Throws IoError, DataError (damaged, or more
+/// than `limit` bytes).
+[[nodiscard]] std::vector<std::byte> read_unpacked(const std::filesystem::path& path, std::size_t limit);
 
 }  // namespace wta

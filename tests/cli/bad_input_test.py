@@ -70,6 +70,19 @@ class BadInput(ToolTest):
         self.data_refused(3, name="cut-idx3-ubyte.gz", content=gzip.compress(idx)[:-9])
         self.data_refused(3, name="bomb-idx3-ubyte.gz", content=gzip.compress(idx + bytes(10_000_000)))
 
+    def test_folders_of_images(self):
+        images = self.folder / "images"
+        images.mkdir()
+        for name, width in (("a.pgm", 9), ("b.pgm", 12)):
+            (images / name).write_bytes(b"P5 %d 8 255\n" % width + bytes(range(8 * width)))
+        train = ["train", "--data", images, "--arch", "4fc", "--epochs", 1, "--out", self.run_folder]
+        self.refused(3, "a.pgm", "b.pgm", "--patches", arguments=train)
+        self.refused(2, "patch_size", "8 x 9", arguments=[*train, "--patches", 50, "--patch-size", 9])
+        self.wta(*train, "--patches", 50, "--patch-size", 5)
+        self.assertEqual(self.json("info", self.run_folder, "--json")["sample_shape"], [5, 5])
+        (images / "notes.txt").write_text("x")
+        self.refused(3, "notes.txt", arguments=["train", "--data", images, "--arch", "4fc", "--out", self.folder / "other"])
+
     def test_values_that_are_not_finite(self):
         for bad in (np.nan, np.inf):
             x = self.x.copy()

@@ -10,8 +10,8 @@ namespace {
 
 using testing_support::TemporaryFolder;
 
-std::uint8_t pixel(const Image& image, std::int64_t y, std::int64_t x) {
-  return image.pixels[static_cast<std::size_t>((y * image.width + x) * image.channels)];
+std::uint8_t pixel(const Image& image, std::int64_t y, std::int64_t x, std::int64_t channel = 0) {
+  return image.pixels[static_cast<std::size_t>((y * image.width + x) * image.channels + channel)];
 }
 
 TEST(TileShape, FollowsTheSampleAndMakesSquaresOfVectors) {
@@ -49,6 +49,47 @@ TEST(Atoms, AtMostTheLimitIsDrawn) {
   const std::vector<std::int64_t> order = {0, 1, 2, 3, 4};
   draw_atoms(folder.path() / "a.png", atoms.matrix(), order, {.height = 300, .width = 300}, 1);
   EXPECT_EQ(read_png(folder.path() / "a.png").height, 304);
+}
+
+// Red, green and blue of one atom keep their proportions; each atom fills its own range.
+TEST(Atoms, OfThreeChannelsAreRgbScaledByTheLargestOfAllChannels) {
+  const TemporaryFolder folder;
+  Tensor<float> atoms({2, 900});
+  atoms[0] = 4;
+  atoms[1] = -2;
+  atoms[4] = 1;
+  atoms[900] = 0.5F;
+  atoms[905] = -0.25F;
+  const std::vector<std::int64_t> order = {0, 1};
+  draw_atoms(folder.path() / "a.png", atoms.matrix(), order, {.height = 1, .width = 300, .channels = 3});
+  const Image image = read_png(folder.path() / "a.png");
+  ASSERT_EQ(image.channels, 3);
+  ASSERT_EQ(image.height, 8);
+  EXPECT_EQ(pixel(image, 2, 2, 0), 255);  // 4 of 4
+  EXPECT_EQ(pixel(image, 2, 2, 1), 64);   // -2 of 4
+  EXPECT_EQ(pixel(image, 2, 2, 2), 128);
+  EXPECT_EQ(pixel(image, 2, 3, 0), 128);
+  EXPECT_EQ(pixel(image, 2, 3, 1), 159);  // 1 of 4
+  EXPECT_EQ(pixel(image, 5, 2, 0), 255);  // the second atom by itself
+  EXPECT_EQ(pixel(image, 5, 3, 2), 64);
+}
+
+TEST(Reconstructions, OfThreeChannelsAreRgb) {
+  const TemporaryFolder folder;
+  Tensor<float> x({1, 900});
+  x[0] = 1;
+  x[5] = 0.5F;
+  Tensor<float> reconstruction({1, 900});
+  reconstruction[1] = 0.25F;
+  draw_reconstructions(folder.path() / "r.png", std::as_const(x).matrix(),
+                       std::as_const(reconstruction).matrix(), {.height = 1, .width = 300, .channels = 3});
+  const Image image = read_png(folder.path() / "r.png");
+  ASSERT_EQ(image.channels, 3);
+  EXPECT_EQ(pixel(image, 2, 2, 0), 255);
+  EXPECT_EQ(pixel(image, 2, 2, 1), 0);
+  EXPECT_EQ(pixel(image, 2, 3, 2), 128);
+  EXPECT_EQ(pixel(image, 5, 2, 0), 0);
+  EXPECT_EQ(pixel(image, 5, 2, 1), 64);
 }
 
 TEST(Reconstructions, StandBelowTheirInputsInTheRangeOfTheInputs) {

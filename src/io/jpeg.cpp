@@ -1,0 +1,64 @@
+#include "io/jpeg.h"
+
+#include <fmt/format.h>
+#include <turbojpeg.h>
+
+#include <memory>
+
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+struct Destroy {
+  void operator()(void* decoder) const { tjDestroy(decoder); }
+};
+using Decoder = std::unique_ptr<void, Destroy>;
+
+[[noreturn]] void fail(const Decoder& decoder, const std::string& where) {
+  throw DataError(
+      fmt::format("{}: the JPEG image is damaged or cut short: {}. Try: another copy of the file.", where,
+                  tjGetErrorStr2(decoder.get())));
+}
+
+struct Header {
+  int width = 0;
+  int height = 0;
+  int colours = 0;
+};
+
+Header read_header(const Decoder& decoder, std::span<const std::byte> file, const std::string& where) {
+  Header header;
+  int subsampling = 0;
+  if (tjDecompressHeader3(decoder.get(), reinterpret_cast<const unsigned char*>(file.data()), file.size(),
+                          &header.width, &header.height, &subsampling, &header.colours) != 0) {
+    fail(decoder, where);
+  }
+  require_image_size(header.height, header.width, where);
+  if (header.colours == TJCS_CMYK || header.colours == TJCS_YCCK) {
+    throw DataError(
+        fmt::format("{}: a JPEG image must be grey or RGB; got CMYK. Try: convert it to RGB.", where));
+  }
+  return header;
+}
+
+}  // namespace
+
+Image decode_jpeg(std::span<const std::byte> file, const std::string& where) {
+  const Decoder decoder(tjInitDecompress());
+  if (!decoder) throw MemoryError(where + ": no memory to read the image.");
+  const Header header = read_header(decoder, file, where);
+  const bool grey = header.colours == TJCS_GRAY;
+  Image image{.height = header.height, .width = header.width, .channels = grey ? 1 : 3, .pixels = {}};
+  image.pixels.resize(static_cast<std::size_t>(image.height * image.width * image.channels));
+  // A file that is cut short only warns; a progressive one may ask for scans without end.
+  constexpr int kFlags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
+  if (tjDecompress2(decoder.get(), reinterpret_cast<const unsigned char*>(file.data()), file.size(),
+                    image.pixels.data(), header.width, 0, header.height, grey ? TJPF_GRAY : TJPF_RGB,
+                    kFlags) != 0) {
+    fail(decoder, where);
+  }
+  return image;
+}
+
+}  // namespace wta

@@ -1,0 +1,114 @@
+#include "io/image.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "io/image_files.h"
+#include "io/png.h"
+#include "support/files.h"
+#include "support/temporary_folder.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing_support::jpeg_bytes;
+using testing_support::message_of;
+using testing_support::TemporaryFolder;
+using testing_support::write_bytes;
+using testing_support::write_grey16_png;
+using testing_support::write_png_as;
+
+Image read(const std::string& bytes) {
+  const TemporaryFolder folder;
+  return read_image(write_bytes(folder.path() / "picture", bytes));
+}
+
+std::string refusal(const std::string& bytes) {
+  const TemporaryFolder folder;
+  const auto path = write_bytes(folder.path() / "picture", bytes);
+  return message_of<DataError>([&] { (void)read_image(path); });
+}
+
+TEST(ImageName, IsByExtensionInEitherCase) {
+  for (const char* name : {"a.png", "a.PNG", "b/a.jpg", "a.JPeG", "a.ppm", "a.pgm"})
+    EXPECT_TRUE(has_image_name(name)) << name;
+  for (const char* name : {"a.gif", "png", "a.png.txt", "a.npy", ".png"})
+    EXPECT_FALSE(has_image_name(name)) << name;
+}
+
+TEST(Image, PngIsToldByContent) {
+  const TemporaryFolder folder;
+  write_png(folder.path() / "a.jpg", {.height = 1, .width = 2, .channels = 3, .pixels = {1, 2, 3, 4, 5, 6}});
+  EXPECT_THAT(read_image(folder.path() / "a.jpg").pixels, ElementsAre(1, 2, 3, 4, 5, 6));
+}
+
+TEST(Image, PaletteAndTransparencyBecomeRgb) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "a.png";
+  write_png_as(path, PNG_FORMAT_RGBA, {10, 20, 30, 255, 40, 50, 60, 0, 70, 80, 90, 128});
+  const Image image = read_image(path);
+  EXPECT_EQ(image.channels, 3);
+  EXPECT_EQ(image.width, 3);
+  EXPECT_THAT(image.pixels, ElementsAre(10, 20, 30, 40, 50, 60, 70, 80, 90));
+  write_png_as(path, PNG_FORMAT_GA, {10, 255, 20, 3, 30, 0});
+  EXPECT_THAT(read_image(path).pixels, ElementsAre(10, 20, 30));
+  write_png_as(path, PNG_FORMAT_RGB_COLORMAP, {1, 0, 1}, {255, 0, 0, 0, 128, 255});
+  EXPECT_THAT(read_image(path).pixels, ElementsAre(0, 128, 255, 255, 0, 0, 0, 128, 255));
+}
+
+TEST(Image, SixteenBitsBecomeEight) {
+  const TemporaryFolder folder;
+  write_grey16_png(folder.path() / "a.png", {0, 257 * 100, 65535});
+  const Image image = read_image(folder.path() / "a.png");
+  EXPECT_EQ(image.channels, 1);
+  EXPECT_THAT(image.pixels, ElementsAre(0, 100, 255));
+}
+
+TEST(Image, JpegIsGreyOrRgb) {
+  const Image grey = read(jpeg_bytes(8, 16, 1, 100));
+  EXPECT_EQ(grey.height, 8);
+  EXPECT_EQ(grey.width, 16);
+  EXPECT_EQ(grey.channels, 1);
+  EXPECT_THAT(grey.pixels, Each(100));
+  const Image colour = read(jpeg_bytes(8, 16, 3, 100));
+  EXPECT_EQ(colour.channels, 3);
+  EXPECT_EQ(colour.pixels.size(), 8U * 16 * 3);
+  EXPECT_THAT(colour.pixels, Each(::testing::AllOf(::testing::Ge(98), ::testing::Le(102))));
+}
+
+TEST(Image, PgmAndPpmAreScaledToTheirLargestValue) {
+  const Image grey = read("P5\n# a comment\n3 1 # another\n15\n" + std::string{0, 5, 15});
+  EXPECT_EQ(grey.width, 3);
+  EXPECT_THAT(grey.pixels, ElementsAre(0, 85, 255));
+  const Image wide = read("P5 2 1 65535\n" + std::string{0, 0, '\x80', 0});
+  EXPECT_THAT(wide.pixels, ElementsAre(0, 128));
+  const Image colour = read("P6\t1\n1\r255\n" + std::string{1, 2, 3});
+  EXPECT_EQ(colour.channels, 3);
+  EXPECT_THAT(colour.pixels, ElementsAre(1, 2, 3));
+}
+
+TEST(Image, OtherContentIsRefusedByName) {
+  EXPECT_THAT(refusal("GIF89a"), AllOf(HasSubstr("picture"), HasSubstr("PNG, a JPEG, or a binary PGM")));
+  EXPECT_THAT(refusal(""), HasSubstr("picture"));
+  EXPECT_THAT(refusal("P2 1 1 255 7"), HasSubstr("PNG, a JPEG"));
+  EXPECT_THAT(refusal("P5 1 1 255\n"), HasSubstr("must take 1 bytes; got 0"));
+  EXPECT_THAT(refusal("P5 1 1 255\nxy"), HasSubstr("must take 1 bytes; got 2"));
+  EXPECT_THAT(refusal("P5 -1 1 255\nx"), HasSubstr("width"));
+  EXPECT_THAT(refusal("P5 1 1 7\n\x08"), HasSubstr("a pixel may be 7; got 8"));
+  EXPECT_THAT(refusal("P5 1 1 0\nx"), HasSubstr("1..65535"));
+}
+
+TEST(Image, SizesAreCheckedBeforeMemoryIsTaken) {
+  EXPECT_THAT(refusal("P6 65536 65536 255\nxyz"), HasSubstr("2^28 pixels"));
+  EXPECT_THAT(refusal("P6 65537 1 255\nxyz"), HasSubstr("sides from 1 to 65536"));
+  EXPECT_THAT(refusal("P6 0 1 255\nxyz"), HasSubstr("got 1 x 0"));
+  EXPECT_THAT(refusal("P6 99999999999999999999 1 255\nxyz"), HasSubstr("a number up to"));
+}
+
+}  // namespace
+}  // namespace wta
