@@ -204,8 +204,9 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
                                       static_cast<std::int64_t>(s)));
     model.top().options.merge(values_of(verb.data, Effect::result));
     const Samples& samples = s == 0 ? dataset.train.samples : codes;
-    report.outcome =
-        train(context, start.options.training, samples, run.path, verb.run.resume, observer.hooks, model);
+    TrainHooks hooks = observer.hooks;
+    if (s == 0) hooks.held_out = &dataset.test.samples;
+    report.outcome = train(context, start.options.training, samples, run.path, verb.run.resume, hooks, model);
     if (report.outcome == TrainOutcome::stopped) break;
   }
   if (report.outcome == TrainOutcome::finished) draw_pictures(context, run, model, dataset, observer.hooks);

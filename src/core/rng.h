@@ -18,6 +18,7 @@ enum class Purpose : std::uint32_t {
   validation = 6,
   input_dropout = 7,
   hidden_dropout = 8,
+  hidden_sample = 9,
 };
 
 /// Draws of one (seed, purpose, step); `step` is e.g. the epoch, the tensor or the image number.
