@@ -11,39 +11,11 @@
 #include "wta/architecture.h"
 #include "wta/context.h"
 #include "wta/model_options.h"
+#include "wta/network.h"
 #include "wta/preprocessing.h"
 #include "wta/tensor.h"
 
 namespace wta {
-
-/// One encoder layer with its rectifier: h = max(0, weight * x + bias).
-struct EncoderLayer {
-  Tensor<float> weight;  ///< fc: [units, inputs]; conv: [maps, ky, kx, channels], a cross-correlation
-  Tensor<float> bias;    ///< [units] or [maps]
-};
-
-/// Encoder layers, the competition over the last one, and a linear decoder.
-struct Autoencoder {
-  std::vector<EncoderLayer> encoder;
-  Tensor<float> decoder_weight;  ///< fc: [units, D], empty when tied; conv: [maps, ky, kx, channels]
-  Tensor<float> decoder_bias;    ///< fc: [D]; conv: [channels]
-  Tensor<float> thresholds;      ///< [units] running mean of each unit's smallest winner in training
-  Rate lifetime;
-  bool spatial = false;
-  double input_dropout = 0;   ///< of training, as are the three above
-  double hidden_dropout = 0;  ///< of the last encoder layer's activations
-  Shape input_shape;          ///< fc: {D}; conv: {H,W,C}
-
-  [[nodiscard]] bool tied() const { return decoder_weight.empty(); }
-  [[nodiscard]] bool convolutional() const { return input_shape.size() == 3; }
-  [[nodiscard]] std::int64_t inputs() const { return element_count(input_shape); }  ///< D
-  /// Hidden units (fc) or feature maps (conv) of the last layer.
-  [[nodiscard]] std::int64_t units() const { return encoder.back().bias.size(); }
-  /// One decoder row per unit, its atom: [units, D] or [maps, ky * kx * channels]. The encoder's when tied.
-  [[nodiscard]] ConstMatrixView<float> atoms() const;
-  /// Shape of one atom: {D} or {ky,kx,channels}.
-  [[nodiscard]] Shape atom_shape() const;
-};
 
 /// Max-pooling of test-time maps: windows start at 0 and are clipped at the right and bottom edge, so the
 /// pooled extent is ceil(extent / stride). A window of 0: none.
@@ -106,8 +78,8 @@ struct StageChoice {
 
 /// Starts a fresh network at the mean of its data: the first layer's biases make a mean sample land on 0, so
 /// that every unit is active for about half of the samples and none is dead from the start; the decoder's
-/// bias is the mean (conv: the mean of each channel). Ours, not the paper's (docs/decisions/0003).
-/// mean: [inputs].
+/// bias is the mean (conv: the mean of each channel; an RBM: its log-odds, kept within 1% and 99%). Ours, not
+/// the paper's (docs/decisions/0003). mean: [inputs].
 void centre_on(Autoencoder& network, std::span<const double> mean);
 
 /// Saves atomically, the same bytes for the same model. Throws IoError.
@@ -119,7 +91,8 @@ void verify_model(const Model& model, const std::string& where);
 
 /// Values in a code of the chosen stages. Throws InvalidArgument when the model has no such stage.
 [[nodiscard]] std::int64_t code_size(const Model& model, const StageChoice& choice = {});
-/// Codes of test time: sparsity off, ReLU output, maps max-pooled and flattened as [py][px][map].
+/// Codes of test time: sparsity off, the last layer's output (of an RBM P(h|v)), maps max-pooled and
+/// flattened as [py][px][map].
 /// x [N, D] -> codes [N, code_size] (assigns). A row depends on its own sample only, bit for bit.
 void encode(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> codes,
             const StageChoice& choice = {});
@@ -129,7 +102,7 @@ void prepare(const Context& context, const Model& model, ConstMatrixView<float> 
 
 /// What prepare() gives, reconstructed from the first stage's codes above their thresholds (ours,
 /// docs/math.md); with spatial sparsity each map's largest activation alone counts, which depends on that
-/// sample alone. samples [N, D] -> out [N, D] (assigns).
+/// sample alone. An RBM's is P(v|h) of those codes. samples [N, D] -> out [N, D] (assigns).
 void reconstruct(const Context& context, const Model& model, ConstMatrixView<float> samples,
                  MatrixView<float> out);
 

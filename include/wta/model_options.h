@@ -1,6 +1,7 @@
 #pragma once
 /// What a network is to look like, before there is one.
 
+#include <cstdint>
 #include <string>
 
 #include "wta/options.h"
@@ -10,23 +11,26 @@ namespace wta {
 
 /// What one stage looks like. `auto` follows the kind of the architecture (resolve).
 struct ModelOptions {
-  std::string preprocess = "none";   ///< of what the first stage reads: parse_preprocessing
-  double zca_epsilon = 0.1;          ///< added to the variances that zca divides by
-  std::string arch = "1000fc";       ///< e.g. "2000fc", "1000fc-2000fc", "64conv5-64conv5-64deconv11"
-  Rate lifetime{.automatic = true};  ///< share of the batch that each unit or map keeps in training
-  std::string spatial = "auto";      ///< one winner per feature map and sample in training: yes, no, auto
-  std::string tied = "auto";         ///< decoder = encoder transposed: yes, no, auto
-  std::string pool = "auto";         ///< max-pooling of the test-time maps: "5/3" (window/stride), off, auto
-  double init_scale = 0;             ///< standard deviation of the first weights; 0: auto
-  double input_dropout = 0;          ///< probability that training sets an input to 0
-  double hidden_dropout = 0;         ///< probability that training drops an activation; without competition
+  std::string preprocess = "none";    ///< of what the first stage reads: parse_preprocessing
+  double zca_epsilon = 0.1;           ///< added to the variances that zca divides by
+  std::string model = "autoencoder";  ///< autoencoder, rbm or wta-rbm
+  std::string arch = "1000fc";        ///< e.g. "2000fc", "1000fc-2000fc", "64conv5-64conv5-64deconv11"
+  Rate lifetime{.automatic = true};   ///< share of the batch that each unit or map keeps in training
+  std::string spatial = "auto";       ///< one winner per feature map and sample in training: yes, no, auto
+  std::string tied = "auto";          ///< decoder = encoder transposed: yes, no, auto
+  std::string pool = "auto";          ///< max-pooling of the test-time maps: "5/3" (window/stride), off, auto
+  double init_scale = 0;              ///< standard deviation of the first weights; 0: auto
+  double input_dropout = 0;           ///< probability that training sets an input to 0
+  double hidden_dropout = 0;          ///< probability that training drops an activation; without competition
+  std::int64_t cd_steps = 1;          ///< of an RBM: steps of the Gibbs chain
+  double weight_decay = 0;            ///< of an RBM: weight_decay * W is added to the gradient
   void visit_options(OptionVisitor& visitor);
 };
 
 /// The options with every `auto` replaced: fc: lifetime 5%, tied if one layer, init_scale 0.01; conv:
-/// spatial, lifetime 20%, pool 5/3 (3/2 for maps narrower than 20, off below 6), init_scale 0.05. Throws
-/// InvalidArgument when architecture, options and sample shape do not fit together, or where hidden dropout
-/// meets a competition.
+/// spatial, lifetime 20%, pool 5/3 (3/2 for maps narrower than 20, off below 6), init_scale 0.05; rbm:
+/// lifetime off, wta-rbm: 30%. Throws InvalidArgument when architecture, options and sample shape do not fit
+/// together.
 [[nodiscard]] ModelOptions resolve(ModelOptions options, const Shape& sample_shape);
 
 }  // namespace wta

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "wta/context.h"
@@ -54,6 +55,8 @@ struct EpochMetrics {
   double active_fraction = 0;
   std::int64_t dead_units = 0;
   double samples_per_second = 0;
+  std::optional<double> free_energy;           ///< of an RBM, mean over the first 1,000 training samples
+  std::optional<double> held_out_free_energy;  ///< the same of samples that it does not learn from
 };
 
 /// Who watches, and who may stop. All may be empty.
@@ -61,6 +64,7 @@ struct TrainHooks {
   std::function<void(const TrainProgress&)> on_step;
   std::function<void(const EpochMetrics&)> on_epoch;
   std::function<void(const std::string&)> on_warning;
+  const Samples* held_out = nullptr;  ///< watched beside the training samples, never learned from
   /// Set from elsewhere (a signal handler, say): training saves a checkpoint after the current step and ends.
   const std::atomic<int>* stop = nullptr;
 };

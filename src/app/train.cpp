@@ -244,8 +244,9 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
                                                          dataset.train.samples, room)
                                       : Samples();
     const Samples& samples = prepares ? prepared : s == 0 ? dataset.train.samples : codes;
-    report.outcome =
-        train(context, start.options.training, samples, run.path, verb.run.resume, observer.hooks, model);
+    TrainHooks hooks = observer.hooks;
+    if (s == 0 && !prepares) hooks.held_out = &dataset.test.samples;
+    report.outcome = train(context, start.options.training, samples, run.path, verb.run.resume, hooks, model);
     if (report.outcome == TrainOutcome::stopped) break;
   }
   if (report.outcome == TrainOutcome::finished) draw_pictures(context, run, model, dataset, observer.hooks);

@@ -101,7 +101,8 @@ int classify_now(ClassifyVerb verb, const OptionFlags& flags, bool json) {
 ordered_json stage_info(const Stage& stage) {
   const TrainingSummary& summary = stage.summary;
   const DictionaryStatistics dictionary = dictionary_statistics(stage);
-  return {{"arch", stage.options.at("arch")},
+  return {{"model", stage.options.at("model")},
+          {"arch", stage.options.at("arch")},
           {"sample_shape", stage.sample_shape},
           {"code_shape", stage.code_shape()},
           {"tied", stage.network.tied()},

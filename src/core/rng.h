@@ -20,6 +20,7 @@ enum class Purpose : std::uint32_t {
   hidden_dropout = 8,
   patch_order = 9,
   patch_position = 10,
+  hidden_sample = 11,
 };
 
 /// Draws of one (seed, purpose, step); `step` is e.g. the epoch, the tensor or the image number.

@@ -28,24 +28,36 @@ char letter(Transpose transpose) {
   return transpose == Transpose::yes ? 'T' : 'N';
 }
 
-}  // namespace
-
-void gemm(Transpose transpose_a, ConstMatrixView<float> a, Transpose transpose_b, ConstMatrixView<float> b,
-          MatrixView<float> c) {
-  if (c.rows == 0 || c.cols == 0) return;
+// c = op(a) op(b) + kept * c
+void multiply(Transpose transpose_a, ConstMatrixView<float> a, Transpose transpose_b,
+              ConstMatrixView<float> b, float kept, MatrixView<float> c) {
   const std::int64_t inner = transpose_a == Transpose::yes ? a.rows : a.cols;
-  if (inner == 0) {
-    for (std::int64_t r = 0; r < c.rows; ++r) std::fill_n(c.row(r), c.cols, 0.0F);
-    return;
-  }
   const OneThread one_thread;
   const dnnl_status_t status = dnnl_sgemm(letter(transpose_a), letter(transpose_b), c.rows, c.cols, inner,
-                                          1.0F, a.data, a.stride, b.data, b.stride, 0.0F, c.data, c.stride);
+                                          1.0F, a.data, a.stride, b.data, b.stride, kept, c.data, c.stride);
   if (status == dnnl_success) return;
   throw InternalError(
       fmt::format("gemm: oneDNN must accept every product; got status {} for [{},{}] with inner size {}. "
                   "Try: report this.",
                   static_cast<int>(status), c.rows, c.cols, inner));
+}
+
+}  // namespace
+
+void gemm(Transpose transpose_a, ConstMatrixView<float> a, Transpose transpose_b, ConstMatrixView<float> b,
+          MatrixView<float> c) {
+  if (c.rows == 0 || c.cols == 0) return;
+  if (a.rows == 0 || a.cols == 0) {
+    for (std::int64_t r = 0; r < c.rows; ++r) std::fill_n(c.row(r), c.cols, 0.0F);
+    return;
+  }
+  multiply(transpose_a, a, transpose_b, b, 0.0F, c);
+}
+
+void gemm_add(Transpose transpose_a, ConstMatrixView<float> a, Transpose transpose_b,
+              ConstMatrixView<float> b, MatrixView<float> c) {
+  if (c.rows == 0 || c.cols == 0 || a.rows == 0 || a.cols == 0) return;
+  multiply(transpose_a, a, transpose_b, b, 1.0F, c);
 }
 
 bool limit_gemm_isa(std::string_view name) {

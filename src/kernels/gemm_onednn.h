@@ -15,6 +15,10 @@ enum class Transpose { no, yes };
 void gemm(Transpose transpose_a, ConstMatrixView<float> a, Transpose transpose_b, ConstMatrixView<float> b,
           MatrixView<float> c);
 
+/// c += op(a) op(b), otherwise like gemm.
+void gemm_add(Transpose transpose_a, ConstMatrixView<float> a, Transpose transpose_b,
+              ConstMatrixView<float> b, MatrixView<float> c);
+
 /// Keeps oneDNN to "avx2" or "avx512". False if its choice was already made and differs.
 [[nodiscard]] bool limit_gemm_isa(std::string_view name);
 

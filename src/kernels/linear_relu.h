@@ -1,5 +1,5 @@
 #pragma once
-/// One linear layer and its rectifier, in the two orders that the callers need.
+/// One linear layer, with its rectifier or without, in the two orders that the callers need.
 
 #include <cstdint>
 #include <span>
@@ -22,6 +22,7 @@ inline constexpr std::int64_t kSampleTile = 256;
 /// Cost: one product, single-threaded: callers cut the units into fixed tiles.
 /// Same bits for a (unit, sample) pair whatever the tile, and in both orders. NaN becomes NaN or 0: callers
 /// check data.
+/// linear_by_unit, linear_by_sample: the same without the rectifier, h[u,n] = sum_d w[u,d] x[n,d] + bias[u].
 namespace reference {
 template <class T>
 void linear_relu_by_unit(ConstMatrixView<T> w, std::span<const T> bias, ConstMatrixView<T> x,
@@ -30,7 +31,8 @@ void linear_relu_by_unit(ConstMatrixView<T> w, std::span<const T> bias, ConstMat
 template <class T>
 void linear_relu_by_sample(ConstMatrixView<T> w, std::span<const T> bias, ConstMatrixView<T> x,
                            MatrixView<T> h);
-/// Without the rectifier: h[n,u] = sum_d w[u,d] x[n,d] + bias[u].
+template <class T>
+void linear_by_unit(ConstMatrixView<T> w, std::span<const T> bias, ConstMatrixView<T> x, MatrixView<T> h);
 template <class T>
 void linear_by_sample(ConstMatrixView<T> w, std::span<const T> bias, ConstMatrixView<T> x, MatrixView<T> h);
 }  // namespace reference
@@ -40,6 +42,8 @@ void linear_relu_by_unit(ConstMatrixView<float> w, std::span<const float> bias, 
                          MatrixView<float> h);
 void linear_relu_by_sample(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
                            MatrixView<float> h);
+void linear_by_unit(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
+                    MatrixView<float> h);
 void linear_by_sample(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
                       MatrixView<float> h);
 }  // namespace cpu

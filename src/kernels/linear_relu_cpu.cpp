@@ -23,12 +23,16 @@ constexpr std::int64_t kPanelUnits = kPanelVectors * kLanes;
 
 enum class Order { by_unit, by_sample };
 
+/// What the sums are raised to, where they are lower.
+constexpr float kRectified = 0;
+constexpr float kLinear = -std::numeric_limits<float>::infinity();
+
 /// Some units of the layer, transposed so that a vector holds one input of kLanes units.
 struct Panel {
   std::int64_t units = 0;       ///< <= kPanelUnits; the others are zero
   AlignedVector<float> weight;  ///< [D, kPanelUnits]
   float bias[kPanelUnits] = {};
-  float floor = 0;  ///< no sum becomes less
+  float lowest = kRectified;
 };
 
 inline void fill(Panel& panel, ConstMatrixView<float> w, std::span<const float> bias) {
@@ -38,7 +42,7 @@ inline void fill(Panel& panel, ConstMatrixView<float> w, std::span<const float> 
   std::copy(bias.begin(), bias.end(), panel.bias);
 }
 
-/// sums [kSamples, kPanelUnits] = max(floor, x w^T + bias), for the first kVectors vectors of the panel.
+/// sums [kSamples, kPanelUnits] = max(lowest, x w^T + bias), for the first kVectors vectors of the panel.
 template <int kSamples, int kVectors>
 HWY_INLINE void multiply_block(const Panel& panel, ConstMatrixView<float> x, std::int64_t first_sample,
                                float* HWY_RESTRICT sums) {
@@ -61,7 +65,7 @@ HWY_INLINE void multiply_block(const Panel& panel, ConstMatrixView<float> x, std
   for (int s = 0; s < kSamples; ++s) {
     for (int j = 0; j < kVectors; ++j) {
       const FloatVector biased = hn::Add(sum[s][j], hn::LoadU(d, panel.bias + j * kLanes));
-      hn::Store(hn::Max(biased, hn::Set(d, panel.floor)), d, sums + s * kPanelUnits + j * kLanes);
+      hn::Store(hn::Max(biased, hn::Set(d, panel.lowest)), d, sums + s * kPanelUnits + j * kLanes);
     }
   }
 }
@@ -104,10 +108,10 @@ void multiply_panel(const Panel& panel, ConstMatrixView<float> x, Order order, s
   }
 }
 
-void linear(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x, Order order,
-            float floor, MatrixView<float> h) {
+void linear(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x, float lowest,
+            Order order, MatrixView<float> h) {
   Panel panel;
-  panel.floor = floor;
+  panel.lowest = lowest;
   panel.weight.resize(static_cast<std::size_t>(x.cols * kPanelUnits));
   for (std::int64_t u = 0; u < w.rows; u += kPanelUnits) {
     const std::int64_t end = std::min(w.rows, u + kPanelUnits);
@@ -125,17 +129,22 @@ void linear(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixVi
 
 void linear_relu_units(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
                        MatrixView<float> h) {
-  linear(w, bias, x, Order::by_unit, 0, h);
+  linear(w, bias, x, kRectified, Order::by_unit, h);
 }
 
 void linear_relu_samples(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
                          MatrixView<float> h) {
-  linear(w, bias, x, Order::by_sample, 0, h);
+  linear(w, bias, x, kRectified, Order::by_sample, h);
+}
+
+void linear_units(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
+                  MatrixView<float> h) {
+  linear(w, bias, x, kLinear, Order::by_unit, h);
 }
 
 void linear_samples(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
                     MatrixView<float> h) {
-  linear(w, bias, x, Order::by_sample, -std::numeric_limits<float>::infinity(), h);
+  linear(w, bias, x, kLinear, Order::by_sample, h);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -146,6 +155,7 @@ HWY_AFTER_NAMESPACE();
 namespace wta {
 HWY_EXPORT(linear_relu_units);
 HWY_EXPORT(linear_relu_samples);
+HWY_EXPORT(linear_units);
 HWY_EXPORT(linear_samples);
 
 namespace cpu {
@@ -158,6 +168,11 @@ void linear_relu_by_unit(ConstMatrixView<float> w, std::span<const float> bias, 
 void linear_relu_by_sample(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
                            MatrixView<float> h) {
   HWY_DYNAMIC_DISPATCH(linear_relu_samples)(w, bias, x, h);
+}
+
+void linear_by_unit(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,
+                    MatrixView<float> h) {
+  HWY_DYNAMIC_DISPATCH(linear_units)(w, bias, x, h);
 }
 
 void linear_by_sample(ConstMatrixView<float> w, std::span<const float> bias, ConstMatrixView<float> x,

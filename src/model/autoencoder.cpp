@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "core/rng.h"
+#include "model/network.h"
 #include "model/parameters.h"
 #include "model/pooling.h"
 #include "model/shapes.h"
@@ -26,16 +28,14 @@ void fill_normal(Tensor<float>& tensor, double scale, std::uint64_t seed, std::u
   }
 }
 
+// A pixel that is never on must not start at minus infinity.
+double log_odds(double mean) {
+  constexpr double kLeast = 0.01;
+  const double p = std::clamp(mean, kLeast, 1 - kLeast);
+  return std::log(p / (1 - p));
+}
+
 }  // namespace
-
-ConstMatrixView<float> Autoencoder::atoms() const {
-  return tied() ? encoder.back().weight.matrix() : decoder_weight.matrix();
-}
-
-Shape Autoencoder::atom_shape() const {
-  const Shape& rows = tied() ? encoder.back().weight.shape() : decoder_weight.shape();
-  return {rows.begin() + 1, rows.end()};
-}
 
 Shape code_shape(const ModelOptions& options, const Shape& sample_shape) {
   const Architecture arch = parse_architecture(options.arch);
@@ -61,10 +61,7 @@ Stage make_stage(const ModelOptions& options, const Shape& sample_shape, std::ui
   stage.pooling = parse_pool(resolved.pool);
   stage.preprocessing = parse_preprocessing(resolved.preprocess);
   Autoencoder& network = stage.network;
-  network.lifetime = resolved.lifetime;
-  network.spatial = resolved.spatial == "yes";
-  network.input_dropout = resolved.input_dropout;
-  network.hidden_dropout = resolved.hidden_dropout;
+  configure(network, resolved);
   network.input_shape = network_input(sample_shape, arch.convolutional());
   const std::uint64_t stream = static_cast<std::uint64_t>(place) * kStreamsPerStage;
   std::int64_t below = network.input_shape.back();
@@ -108,7 +105,8 @@ void centre_on(Autoencoder& network, std::span<const double> mean) {
     }
     first.bias[u] = static_cast<float>(-product);
   }
-  std::ranges::transform(centre, network.decoder_bias.data(), [](double m) { return static_cast<float>(m); });
+  const auto bias = [&](double m) { return static_cast<float>(network.rbm() ? log_odds(m) : m); };
+  std::ranges::transform(centre, network.decoder_bias.data(), bias);
 }
 
 std::vector<Parameter> parameters(Autoencoder& network) {

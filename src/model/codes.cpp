@@ -6,6 +6,7 @@
 
 #include "core/parallel.h"
 #include "kernels/linear_relu.h"
+#include "kernels/sigmoid.h"
 #include "model/conv_codes.h"
 #include "wta/error.h"
 #include "wta/model.h"
@@ -21,16 +22,26 @@ void require_inputs(const Stage& stage, std::int64_t size, const char* where) {
       where, size, to_string(stage.sample_shape), stage.network.inputs()));
 }
 
-// ReLU output of every encoder layer in turn for one tile of samples; `codes` takes the last.
+void run_last_layer(const Autoencoder& network, ConstMatrixView<float> input, MatrixView<float> codes) {
+  const EncoderLayer& layer = network.encoder.back();
+  switch (network.activation) {
+    case Activation::relu:
+      cpu::linear_relu_by_sample(layer.weight.matrix(), layer.bias.span(), input, codes);
+      return;
+    case Activation::sigmoid:
+      cpu::linear_by_sample(layer.weight.matrix(), layer.bias.span(), input, codes);
+      for (std::int64_t n = 0; n < codes.rows; ++n) cpu::sigmoid(codes.row_span(n));
+      return;
+  }
+}
+
+// Output of every encoder layer in turn for one tile of samples; `codes` takes the last.
 void encode_tile(const Autoencoder& network, ConstMatrixView<float> x, MatrixView<float> codes) {
   Tensor<float> below;
   for (std::size_t l = 0; l < network.encoder.size(); ++l) {
     const EncoderLayer& layer = network.encoder[l];
     const ConstMatrixView<float> input = l == 0 ? x : std::as_const(below).matrix();
-    if (l + 1 == network.encoder.size()) {
-      cpu::linear_relu_by_sample(layer.weight.matrix(), layer.bias.span(), input, codes);
-      return;
-    }
+    if (l + 1 == network.encoder.size()) return run_last_layer(network, input, codes);
     Tensor<float> output({x.rows, layer.bias.size()});
     cpu::linear_relu_by_sample(layer.weight.matrix(), layer.bias.span(), input, output.matrix());
     below = std::move(output);
@@ -54,7 +65,8 @@ ConstMatrixView<float> prepared(const Context& context, const Model& model, Cons
   return std::as_const(room).matrix();
 }
 
-// out = decoder bias + sum of code * atom over the units whose code lies above their threshold.
+// out = decoder bias + sum of code * atom over the units whose code lies above their threshold; of an RBM the
+// probabilities.
 void decode_above_thresholds(const Autoencoder& network, std::span<const float> code, std::span<float> out) {
   std::ranges::copy(network.decoder_bias.span(), out.begin());
   const ConstMatrixView<float> atoms = network.atoms();
@@ -64,6 +76,7 @@ void decode_above_thresholds(const Autoencoder& network, std::span<const float> 
     const float* atom = atoms.row(u);
     for (std::size_t d = 0; d < out.size(); ++d) out[d] += value * atom[d];
   }
+  if (network.rbm()) cpu::sigmoid(out);
 }
 
 struct StageRange {

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <ranges>
 
+#include "model/network.h"
 #include "model/parameters.h"
 #include "model/pooling.h"
 #include "model/shapes.h"
@@ -131,28 +131,21 @@ void write_stage(const Stage& stage, std::size_t number, TensorFile& file) {
   file.metadata[key + "training_summary"] = summary_to_json(stage.summary).dump();
 }
 
-double number_of(const std::map<std::string, std::string>& options, const std::string& name) {
-  const std::string& text = options.at(name);
-  double number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code == std::errc{} && end == text.data() + text.size()) return number;
-  throw InvalidArgument(fmt::format("{}: must be a number; got '{}'.", name, text));
-}
-
 // What the options of a stage say of its network. Files from before an option were trained without it.
 void read_options(Stage& stage) {
-  const std::map<std::string, std::string> before = {{"spatial", "no"},
-                                                     {"pool", "off"},
-                                                     {"input_dropout", "0"},
-                                                     {"hidden_dropout", "0"},
-                                                     {"preprocess", "none"}};
+  std::map<std::string, std::string> before = values_of(ModelOptions{}, Effect::result);
+  for (const char* required : {"arch", "lifetime"}) before.erase(required);
+  before.insert_or_assign("spatial", "no");
+  before.insert_or_assign("pool", "off");
   stage.options.insert(before.begin(), before.end());
-  stage.network.lifetime = parse_rate("lifetime", stage.options.at("lifetime"));
-  stage.network.spatial = stage.options.at("spatial") == "yes";
-  stage.network.input_dropout = number_of(stage.options, "input_dropout");
-  stage.network.hidden_dropout = number_of(stage.options, "hidden_dropout");
-  stage.pooling = parse_pool(stage.options.at("pool"));
-  stage.preprocessing = parse_preprocessing(stage.options.at("preprocess"));
+  ModelOptions options;
+  for (const OptionText& option : describe(options)) {
+    const std::string name(option.info.name);
+    set_option(options, name, stage.options.at(name));
+  }
+  configure(stage.network, options);
+  stage.pooling = parse_pool(options.pool);
+  stage.preprocessing = parse_preprocessing(options.preprocess);
 }
 
 Stage read_stage(const TensorFile& file, std::size_t number, const std::string& where) {
@@ -228,6 +221,10 @@ void verify_stage(const Stage& stage, std::size_t number, const std::string& whe
   if (network.tied() && (arch.encoder.size() > 1 || arch.convolutional())) {
     throw DataError(fmt::format("{}: a model of '{}' must hold '{}decoder.weight'.", where,
                                 stage.options.at("arch"), prefix));
+  }
+  if (network.rbm() && (arch.encoder.size() > 1 || !network.tied())) {
+    throw DataError(fmt::format("{}: an RBM must have one layer and no '{}decoder.weight'; got '{}'.", where,
+                                prefix, stage.options.at("arch")));
   }
   require_preprocessable(stage.preprocessing, stage.sample_shape);
   if (stage.preprocessing.whitens()) {

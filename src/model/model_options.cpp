@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kFcLifetime = 0.05;
 constexpr double kConvLifetime = 0.20;
+constexpr double kWtaRbmLifetime = 0.30;
 constexpr double kFcInitScale = 0.01;
 constexpr double kConvInitScale = 0.05;
 
@@ -31,6 +32,12 @@ void resolve_tied(ModelOptions& options, const Architecture& arch) {
   }
 }
 
+Rate default_lifetime(const ModelOptions& options, bool convolutional) {
+  if (options.model == "rbm") return {.fraction = 1, .off = true};
+  if (options.model == "wta-rbm") return {.fraction = kWtaRbmLifetime};
+  return {.fraction = convolutional ? kConvLifetime : kFcLifetime};
+}
+
 void resolve_competition(ModelOptions& options, bool convolutional) {
   if (options.spatial == "auto") options.spatial = convolutional ? "yes" : "no";
   if (options.spatial == "yes" && !convolutional) {
@@ -38,8 +45,7 @@ void resolve_competition(ModelOptions& options, bool convolutional) {
            fmt::format("only feature maps have positions that compete; got arch '{}'", options.arch),
            "--no-spatial, or a convolutional --arch");
   }
-  if (options.lifetime.automatic)
-    options.lifetime = {.fraction = convolutional ? kConvLifetime : kFcLifetime};
+  if (options.lifetime.automatic) options.lifetime = default_lifetime(options, convolutional);
 }
 
 void require_no_dropped_competitors(const ModelOptions& options) {
@@ -49,6 +55,49 @@ void require_no_dropped_competitors(const ModelOptions& options) {
                      "got hidden_dropout {}, lifetime {}, spatial {}",
                      options.hidden_dropout, to_string(options.lifetime), options.spatial),
          options.spatial == "yes" ? "--lifetime off --no-spatial" : "--lifetime off");
+}
+
+// What only contrastive divergence reads.
+void require_no_rbm_options(const ModelOptions& options) {
+  if (options.cd_steps != 1) {
+    refuse("cd_steps",
+           fmt::format("only an RBM runs a Gibbs chain; got model '{}', cd_steps {}", options.model,
+                       options.cd_steps),
+           "--model rbm");
+  }
+  if (options.weight_decay != 0) {
+    refuse("weight_decay",
+           fmt::format("only the weights of an RBM decay; got model '{}', weight_decay {}", options.model,
+                       options.weight_decay),
+           "--model rbm, or --weight-decay 0");
+  }
+}
+
+void require_rbm(const ModelOptions& options, const Architecture& arch) {
+  const std::string& model = options.model;
+  if (arch.convolutional() || arch.encoder.size() > 1) {
+    refuse("model",
+           fmt::format("an RBM has one fully connected layer of hidden units; got model '{}', arch '{}'",
+                       model, options.arch),
+           fmt::format("--arch {}fc", arch.encoder.back().units));
+  }
+  if (options.tied == "no") {
+    refuse("tied", fmt::format("an RBM has one weight matrix for both directions; got model '{}'", model),
+           "--tied");
+  }
+  if (options.input_dropout != 0 || options.hidden_dropout != 0) {
+    refuse(options.hidden_dropout != 0 ? "hidden_dropout" : "input_dropout",
+           fmt::format("an RBM trains without dropout; got model '{}'", model), "--model autoencoder");
+  }
+  if (model == "rbm" && !options.lifetime.off && !options.lifetime.automatic) {
+    refuse("lifetime",
+           fmt::format("the units of a plain RBM do not compete; got model 'rbm', lifetime {}",
+                       to_string(options.lifetime)),
+           "--model wta-rbm, or --lifetime off");
+  }
+  if (model == "wta-rbm" && options.lifetime.off) {
+    refuse("lifetime", "the units of a wta-rbm compete; got lifetime off", "--model rbm");
+  }
 }
 
 void require_maps(const Architecture& arch, const ModelOptions& options, const Shape& shape) {
@@ -72,6 +121,12 @@ void require_maps(const Architecture& arch, const ModelOptions& options, const S
 }  // namespace
 
 void ModelOptions::visit_options(OptionVisitor& visitor) {
+  visitor.visit({.name = "model",
+                 .help = "What learns: an autoencoder, a binary RBM, or an RBM whose hidden units compete.",
+                 .range = "autoencoder|rbm|wta-rbm",
+                 .source = "Makhzani & Frey 2015, section 2",
+                 .choices = {"autoencoder", "rbm", "wta-rbm"}},
+                model);
   visitor.visit(
       {.name = "preprocess",
        .help = "Steps between the data and the first layer, stored in the model: normalize (each sample's "
@@ -97,7 +152,7 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit(
       {.name = "lifetime",
        .help = "Share of the mini-batch that each hidden unit or map keeps in training; auto: 5% for fc, "
-               "20% for conv.",
+               "20% for conv, 30% for wta-rbm, off for rbm.",
        .range = "above 0% to 100%, off or auto",
        .source = "Makhzani & Frey 2015, sections 2 and 3"},
       lifetime);
@@ -145,6 +200,21 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
                  .minimum = 0,
                  .maximum = 0.99},
                 hidden_dropout);
+  visitor.visit({.name = "cd_steps",
+                 .help = "Steps of the Gibbs chain of an RBM's negative phase (contrastive divergence).",
+                 .unit = "steps",
+                 .range = "1..1000",
+                 .source = "Hinton 2002",
+                 .minimum = 1,
+                 .maximum = 1000},
+                cd_steps);
+  visitor.visit({.name = "weight_decay",
+                 .help = "Of an RBM: this times the weights is added to their gradient.",
+                 .range = "0..1",
+                 .source = "Hinton 2010",
+                 .minimum = 0,
+                 .maximum = 1},
+                weight_decay);
 }
 
 ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
@@ -155,6 +225,7 @@ ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
   }
   require_preprocessable(parse_preprocessing(options.preprocess), sample_shape);
   if (arch.convolutional()) require_maps(arch, options, sample_shape);
+  options.model == "autoencoder" ? require_no_rbm_options(options) : require_rbm(options, arch);
   resolve_tied(options, arch);
   resolve_competition(options, arch.convolutional());
   if (options.init_scale == 0) options.init_scale = arch.convolutional() ? kConvInitScale : kFcInitScale;

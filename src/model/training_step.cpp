@@ -5,10 +5,12 @@
 #include "model/conv_training_step.h"
 #include "model/dense_conv_training_step.h"
 #include "model/fc_training_step.h"
+#include "model/rbm_training_step.h"
 
 namespace wta {
 
 std::unique_ptr<TrainingStep> make_training_step(const Context& context, Autoencoder& network) {
+  if (network.rbm()) return std::make_unique<RbmTrainingStep>(context, network);
   if (!network.convolutional()) return std::make_unique<FcTrainingStep>(context, network);
   const bool competes = network.spatial || !network.lifetime.off;
   if (competes) return std::make_unique<ConvTrainingStep>(context, network);

@@ -21,6 +21,23 @@ void WinnerSlots::select(ConstMatrixView<float> h, std::int64_t begin, std::int6
                        std::span(count_).subspan(static_cast<std::size_t>(begin), tile));
 }
 
+void WinnerSlots::clear_losers(MatrixView<float> h, std::int64_t begin, std::int64_t end) const {
+  for (std::int64_t u = begin; u < end; ++u) {
+    float* row = h.row(u - begin);
+    std::fill_n(row, h.cols, 0.0F);
+    for (std::int64_t i = 0; i < count_[static_cast<std::size_t>(u)]; ++i) {
+      const auto slot = static_cast<std::size_t>(u * k_ + i);
+      row[candidate_[slot]] = value_[slot];
+    }
+  }
+}
+
+float WinnerSlots::smallest(std::int64_t u) const {
+  const std::int64_t count = count_[static_cast<std::size_t>(u)];
+  const float* values = value_.data() + u * k_;
+  return count == 0 ? 0.0F : *std::min_element(values, values + count);
+}
+
 void WinnerSlots::pack(Winners<float>& winners) const {
   winners.units = units_;
   winners.offsets.resize(static_cast<std::size_t>(units_) + 1);

@@ -16,6 +16,10 @@ class WinnerSlots {
 
   /// Keeps the k largest of h [end - begin, candidates] for each of the units [begin, end).
   void select(ConstMatrixView<float> h, std::int64_t begin, std::int64_t end);
+  /// Sets everything in h that select() did not choose to 0.
+  void clear_losers(MatrixView<float> h, std::int64_t begin, std::int64_t end) const;
+  /// The smallest value that unit u chose; 0 where it chose none.
+  [[nodiscard]] float smallest(std::int64_t u) const;
   /// Struct of arrays of all units; `sample` holds the candidate numbers. Fills offsets, sample and value.
   void pack(Winners<float>& winners) const;
 

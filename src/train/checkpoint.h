@@ -25,6 +25,7 @@ struct TrainState {
   TrainState& operator=(const TrainState&) = delete;
 
   [[nodiscard]] Stage& stage() { return model.top(); }
+  [[nodiscard]] const Stage& stage() const { return model.top(); }
 
   Model model;
   Optimizer optimizer;

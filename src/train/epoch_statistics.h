@@ -28,6 +28,8 @@ struct DataMoments {
   std::vector<double> mean;    ///< [inputs]
   double centred_squares = 0;  ///< sum over samples of |x - mean|^2
   double mean_squares = 0;     ///< mean over samples of |x|^2
+  float lowest = 0;            ///< values
+  float highest = 0;
 };
 
 /// Running mean of each unit's smallest winner: the average of the first 100 batches in which the unit won,

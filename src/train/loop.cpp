@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "core/parallel.h"
 #include "data/batches.h"
@@ -10,6 +12,7 @@
 #include "model/parameters.h"
 #include "model/training_step.h"
 #include "train/checkpoint.h"
+#include "train/free_energy_monitor.h"
 #include "train/metrics_file.h"
 #include "wta/error.h"
 #include "wta/trainer.h"
@@ -29,11 +32,16 @@ DataMoments measure(const Samples& samples) {
   const std::int64_t size = samples.sample_size();
   std::vector<double> sums(static_cast<std::size_t>(size));
   double squares = 0;
+  float lowest = std::numeric_limits<float>::max();
+  float highest = std::numeric_limits<float>::lowest();
   Tensor<float> block({kBlock, size});
   for (std::int64_t begin = 0; begin < samples.count(); begin += kBlock) {
     const MatrixView<float> x = block.matrix().row_range(0, std::min(kBlock, samples.count() - begin));
     samples.read(begin, x);
     for (std::int64_t n = 0; n < x.rows; ++n) {
+      const auto [least, most] = std::ranges::minmax(x.row_span(n));
+      lowest = std::min(lowest, least);
+      highest = std::max(highest, most);
       for (std::int64_t d = 0; d < size; ++d) {
         const double value = x(n, d);
         sums[static_cast<std::size_t>(d)] += value;
@@ -49,7 +57,9 @@ DataMoments measure(const Samples& samples) {
   }
   return {.mean = std::move(sums),
           .centred_squares = std::max(0.0, squares - count * mean_energy),
-          .mean_squares = squares / count};
+          .mean_squares = squares / count,
+          .lowest = lowest,
+          .highest = highest};
 }
 
 // Of each unit and sample: the positions that may all win, where maps do not compete over them.
@@ -82,7 +92,9 @@ class Training {
         step_(make_training_step(context_, state_.stage().network)),
         sink_(state_.optimizer, parameters(state_.stage().network)),
         x_({batch_, samples.sample_size()}),
-        corrupted_(corruption_.active() ? x_.shape() : Shape{0}) {}
+        corrupted_(corruption_.active() ? x_.shape() : Shape{0}) {
+    if (state_.stage().network.rbm()) monitor_.emplace(samples, hooks.held_out);
+  }
 
   TrainOutcome run(bool resume) {
     start(resume);
@@ -105,9 +117,18 @@ class Training {
 
  private:
   void start(bool resume) {
+    require_probabilities();
     if (resume && load_newest_checkpoint(run_, hooks_.on_warning, state_)) return;
     centre_on(state_.stage().network, moments_.mean);
     save();
+  }
+
+  void require_probabilities() const {
+    if (!state_.stage().network.rbm() || (moments_.lowest >= 0 && moments_.highest <= 1)) return;
+    throw DataError(fmt::format(
+        "train: an RBM reads values as probabilities, from 0 to 1; got {} to {}. Try: data scaled to "
+        "that range, or --model autoencoder.",
+        moments_.lowest, moments_.highest));
   }
 
   [[nodiscard]] std::int64_t stage_number() const {
@@ -188,16 +209,17 @@ class Training {
                      .explained_variance = centred > 0 ? 1 - sums.squared_error / centred : 0,
                      .active_fraction = static_cast<double>(sums.winners) / could_win};
     stage.usage = sums.wins;
-    const EpochMetrics line{.stage = stage_number(),
-                            .epoch = stage.summary.epochs,
-                            .step = state_.step,
-                            .learning_rate = state_.optimizer.learning_rate(),
-                            .loss = stage.summary.loss,
-                            .explained_variance = stage.summary.explained_variance,
-                            .active_fraction = stage.summary.active_fraction,
-                            .dead_units = stage.summary.dead_units,
-                            .samples_per_second = static_cast<double>(sums.samples - epoch_first_sample_) /
-                                                  std::max(seconds_since(epoch_start_), 1e-9)};
+    EpochMetrics line{.stage = stage_number(),
+                      .epoch = stage.summary.epochs,
+                      .step = state_.step,
+                      .learning_rate = state_.optimizer.learning_rate(),
+                      .loss = stage.summary.loss,
+                      .explained_variance = stage.summary.explained_variance,
+                      .active_fraction = stage.summary.active_fraction,
+                      .dead_units = stage.summary.dead_units,
+                      .samples_per_second = static_cast<double>(sums.samples - epoch_first_sample_) /
+                                            std::max(seconds_since(epoch_start_), 1e-9)};
+    if (monitor_) monitor_->measure(context_, stage.network, line);
     metrics.append(line);
     if (hooks_.on_epoch) hooks_.on_epoch(line);
     state_.statistics = EpochStatistics(stage.network.units());
@@ -237,6 +259,7 @@ class Training {
   UpdatingSink sink_;
   Tensor<float> x_;
   Tensor<float> corrupted_;
+  std::optional<FreeEnergyMonitor> monitor_;  ///< of an RBM
   Clock::time_point last_save_, run_start_, epoch_start_;
   std::int64_t first_step_ = 0;
   std::int64_t epoch_first_sample_ = 0;

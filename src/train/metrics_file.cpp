@@ -41,15 +41,17 @@ MetricsFile::MetricsFile(const std::filesystem::path& path, std::int64_t stage, 
 }
 
 void MetricsFile::append(const EpochMetrics& metrics) {
-  const nlohmann::ordered_json line = {{"stage", metrics.stage},
-                                       {"epoch", metrics.epoch},
-                                       {"step", metrics.step},
-                                       {"learning_rate", metrics.learning_rate},
-                                       {"loss", metrics.loss},
-                                       {"explained_variance", metrics.explained_variance},
-                                       {"active_fraction", metrics.active_fraction},
-                                       {"dead_units", metrics.dead_units},
-                                       {"samples_per_second", metrics.samples_per_second}};
+  nlohmann::ordered_json line = {{"stage", metrics.stage},
+                                 {"epoch", metrics.epoch},
+                                 {"step", metrics.step},
+                                 {"learning_rate", metrics.learning_rate},
+                                 {"loss", metrics.loss},
+                                 {"explained_variance", metrics.explained_variance},
+                                 {"active_fraction", metrics.active_fraction},
+                                 {"dead_units", metrics.dead_units},
+                                 {"samples_per_second", metrics.samples_per_second}};
+  if (metrics.free_energy) line["free_energy"] = *metrics.free_energy;
+  if (metrics.held_out_free_energy) line["held_out_free_energy"] = *metrics.held_out_free_energy;
   stream_ << line.dump() << '\n' << std::flush;
   if (!stream_)
     throw IoError(

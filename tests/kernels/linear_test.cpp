@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/parallel.h"
+#include "kernels/gemm_onednn.h"
 #include "kernels/kernel_cases.h"
 #include "kernels/linear_backward.h"
 #include "kernels/linear_relu.h"
@@ -45,15 +46,17 @@ TEST_P(Linear, BySampleHasTheSameBitsAsByUnit) {
   }
 }
 
-TEST_P(Linear, WithoutTheRectifierEqualsTheReferenceAndHasTheSameBitsAboveZero) {
-  Tensor<float> h({samples, units});
-  Tensor<float> rectified({samples, units});
-  cpu::linear_by_sample(w.matrix(), bias, x.matrix(), h.matrix());
-  cpu::linear_relu_by_sample(w.matrix(), bias, x.matrix(), rectified.matrix());
-  Tensor<double> expected({samples, units});
-  reference::linear_by_sample<double>(widen(w).matrix(), widen(bias), widen(x).matrix(), expected.matrix());
-  expect_close(h.span(), expected.span(), tolerance);
-  for (std::int64_t i = 0; i < h.size(); ++i) ASSERT_EQ(std::max(0.0F, h[i]), rectified[i]);
+TEST_P(Linear, WithoutRectifierEqualsTheReference) {
+  Tensor<float> by_unit({units, samples});
+  Tensor<float> by_sample({samples, units});
+  cpu::linear_by_unit(w.matrix(), bias, x.matrix(), by_unit.matrix());
+  cpu::linear_by_sample(w.matrix(), bias, x.matrix(), by_sample.matrix());
+  Tensor<double> expected({units, samples});
+  reference::linear_by_unit<double>(widen(w).matrix(), widen(bias), widen(x).matrix(), expected.matrix());
+  expect_close(by_unit.span(), expected.span(), tolerance);
+  for (std::int64_t u = 0; u < units; ++u) {
+    for (std::int64_t n = 0; n < samples; ++n) ASSERT_EQ(by_unit.matrix()(u, n), by_sample.matrix()(n, u));
+  }
 }
 
 TEST_P(Linear, AnyTileOfUnitsHasTheSameBits) {
@@ -122,6 +125,14 @@ TEST(LinearRelu, ARowOfAWiderArrayIsWrittenAndNothingBesideIt) {
       for (std::int64_t c = 0; c < cols + 3; ++c) ASSERT_EQ(wide.matrix()(r, c) == -7.0F, c >= cols);
     }
   }
+}
+
+TEST(GemmAdd, AddsToWhatIsThere) {
+  const Tensor<float> a({1, 2}, std::vector<float>{2, 3});
+  const Tensor<float> b({2, 2}, std::vector<float>{1, 10, 100, 1000});
+  Tensor<float> c({1, 2}, std::vector<float>{0.5F, 0.25F});
+  cpu::gemm_add(cpu::Transpose::no, a.matrix(), cpu::Transpose::no, b.matrix(), c.matrix());
+  EXPECT_THAT(c.span(), ::testing::ElementsAre(302.5F, 3020.25F));
 }
 
 TEST(LinearRelu, BothOrdersOfTheReferenceAgree) {

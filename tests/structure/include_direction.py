@@ -24,6 +24,7 @@ PUBLIC_OWNER = {
     "error": "core",
     "model": "model",
     "model_options": "model",
+    "network": "model",
     "optimizer": "optim",
     "options": "core",
     "preprocessing": "model",
