@@ -276,10 +276,6 @@ class PlainRbm {
 
 class RbmStep : public testing::TestWithParam<ModelOptions> {};
 
-std::ostream& operator<<(std::ostream& out, const ModelOptions& options) {
-  return out << options.model << ", " << options.cd_steps << " steps";
-}
-
 TEST_P(RbmStep, EqualsThePlainComputation) {
   const Model model = random_rbm(GetParam(), 147);
   Autoencoder network = model.top().network;
