@@ -24,6 +24,12 @@ struct ModelOptions {
   double hidden_dropout = 0;          ///< probability that training drops an activation; without competition
   std::int64_t cd_steps = 1;          ///< of an RBM: steps of the Gibbs chain
   double weight_decay = 0;            ///< of an RBM: weight_decay * W is added to the gradient
+  std::string activation = "auto";    ///< of the last encoder layer: relu, sigmoid, identity, auto
+  std::int64_t k_sparse = 0;          ///< of each sample the k largest activations survive; 0: off
+  double k_sparse_alpha = 1;          ///< codes keep the alpha * k largest
+  std::int64_t k_sparse_start = 0;    ///< k of the first epoch; 0: k_sparse
+  double kl_weight = 0;               ///< of the KL penalty on mean activations of sigmoid units; 0: off
+  double kl_target = 0.05;            ///< mean activation that it asks for
   void visit_options(OptionVisitor& visitor);
 };
 

@@ -14,7 +14,7 @@ namespace wta {
 enum class NetworkKind { autoencoder, rbm, wta_rbm };
 
 /// What the last encoder layer does to W x + b; those below it are rectified.
-enum class Activation { relu, sigmoid };
+enum class Activation { relu, sigmoid, identity };
 
 /// One encoder layer: h = activation(weight * x + bias).
 struct EncoderLayer {
@@ -26,6 +26,25 @@ struct EncoderLayer {
 struct ContrastiveDivergence {
   std::int64_t steps = 1;
   double weight_decay = 0;
+};
+
+/// Competition between the units of each sample (k-sparse, Makhzani & Frey 2013): the k largest survive.
+struct SampleSparsity {
+  std::int64_t k = 0;      ///< 0: off
+  std::int64_t start = 0;  ///< k of the first epoch, falling to k over the first half of the epochs; 0: k
+  double code_factor = 1;  ///< codes keep this times k
+
+  /// progress: complete epochs / all epochs.
+  [[nodiscard]] std::int64_t k_at(double progress) const;
+  /// Values that a code of `units` keeps.
+  [[nodiscard]] std::int64_t k_of_code(std::int64_t units) const;
+};
+
+/// Sparsity by penalty: the loss grows by weight * sum over units of KL(target || mean activation over the
+/// batch).
+struct KlPenalty {
+  double weight = 0;  ///< 0: off
+  double target = 0.05;
 };
 
 /// Encoder layers, the competition over the last one, and a linear decoder.
@@ -41,6 +60,8 @@ struct Autoencoder {
   double input_dropout = 0;   ///< of training, as are the two above
   double hidden_dropout = 0;  ///< of the last encoder layer's activations
   ContrastiveDivergence divergence;
+  SampleSparsity k_sparse;
+  KlPenalty kl;
   Shape input_shape;  ///< fc: {D}; conv: {H,W,C}
 
   [[nodiscard]] bool rbm() const { return kind != NetworkKind::autoencoder; }

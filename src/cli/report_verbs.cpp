@@ -103,6 +103,7 @@ ordered_json stage_info(const Stage& stage) {
   const DictionaryStatistics dictionary = dictionary_statistics(stage);
   return {{"model", stage.options.at("model")},
           {"arch", stage.options.at("arch")},
+          {"activation", stage.options.at("activation")},
           {"sample_shape", stage.sample_shape},
           {"code_shape", stage.code_shape()},
           {"tied", stage.network.tied()},

@@ -9,7 +9,7 @@ namespace wta {
 
 /// Gradient of the loss at the winners: one dot product (atom, residual) per winner.
 /// Math: gradient[w] = scale * sum_d atoms[unit(w), d] * residual[sample(w), d]
-///       (a winner is > 0, so the rectifier passes it on unchanged)
+///       (a winner of a rectified layer is > 0, so it is passed on unchanged, as by a linear layer)
 /// in   atoms     [units, D]; residual [samples, D] = reconstruction - input; scale = 1 / batch
 ///      units [begin, end): the winners that are computed
 /// out  gradient  [winners], entries of those units (assigns)

@@ -16,7 +16,7 @@ struct Winners {
   std::vector<std::int64_t> offsets;   ///< [units + 1]
   std::vector<std::int32_t> sample;    ///< [winners]
   std::vector<std::int32_t> position;  ///< [winners] row-major position in the map; empty for fc layers
-  std::vector<T> value;                ///< [winners] > 0
+  std::vector<T> value;                ///< [winners] > 0; of any sign where units are linear (k-sparse)
 
   /// By sample: winner numbers of sample n are by_sample[sample_offsets[n] .. sample_offsets[n+1]),
   /// units ascending. unit[w] is the unit of winner w. Filled by index_by_sample().

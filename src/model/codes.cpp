@@ -6,7 +6,9 @@
 
 #include "core/parallel.h"
 #include "kernels/linear_relu.h"
+#include "kernels/sample_selection.h"
 #include "kernels/sigmoid.h"
+#include "model/activation.h"
 #include "model/conv_codes.h"
 #include "wta/error.h"
 #include "wta/model.h"
@@ -22,20 +24,30 @@ void require_inputs(const Stage& stage, std::int64_t size, const char* where) {
       where, size, to_string(stage.sample_shape), stage.network.inputs()));
 }
 
-void run_last_layer(const Autoencoder& network, ConstMatrixView<float> input, MatrixView<float> codes) {
-  const EncoderLayer& layer = network.encoder.back();
-  switch (network.activation) {
-    case Activation::relu:
-      cpu::linear_relu_by_sample(layer.weight.matrix(), layer.bias.span(), input, codes);
-      return;
-    case Activation::sigmoid:
-      cpu::linear_by_sample(layer.weight.matrix(), layer.bias.span(), input, codes);
-      for (std::int64_t n = 0; n < codes.rows; ++n) cpu::sigmoid(codes.row_span(n));
-      return;
+// Keeps the k largest of each sample's codes; 0: all.
+void keep_largest(std::int64_t k, MatrixView<float> codes) {
+  if (k == 0) return;
+  Tensor<std::int32_t> unit({codes.rows, k});
+  Tensor<float> value({codes.rows, k});
+  cpu::select_by_sample(codes, k, unit.matrix(), value.matrix());
+  for (std::int64_t n = 0; n < codes.rows; ++n) {
+    std::fill_n(codes.row(n), codes.cols, 0.0F);
+    for (std::int64_t i = n * k; i < (n + 1) * k; ++i) codes(n, unit[i]) = value[i];
   }
 }
 
-// Output of every encoder layer in turn for one tile of samples; `codes` takes the last.
+void run_last_layer(const Autoencoder& network, ConstMatrixView<float> input, MatrixView<float> codes) {
+  const EncoderLayer& layer = network.encoder.back();
+  if (network.activation == Activation::relu) {
+    cpu::linear_relu_by_sample(layer.weight.matrix(), layer.bias.span(), input, codes);
+    return;
+  }
+  cpu::linear_by_sample(layer.weight.matrix(), layer.bias.span(), input, codes);
+  for (std::int64_t n = 0; n < codes.rows; ++n) activate(network.activation, codes.row_span(n));
+}
+
+// Output of every encoder layer in turn for one tile of samples, before any choice of the largest; `codes`
+// takes the last.
 void encode_tile(const Autoencoder& network, ConstMatrixView<float> x, MatrixView<float> codes) {
   Tensor<float> below;
   for (std::size_t l = 0; l < network.encoder.size(); ++l) {
@@ -52,7 +64,9 @@ void encode_stage(const Context& context, const Stage& stage, ConstMatrixView<fl
                   MatrixView<float> codes) {
   if (stage.network.convolutional()) return encode_maps(context, stage, x, codes);
   parallel_for_tiles(context, x.rows, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
-    encode_tile(stage.network, x.row_range(begin, end), codes.row_range(begin, end));
+    const MatrixView<float> tile = codes.row_range(begin, end);
+    encode_tile(stage.network, x.row_range(begin, end), tile);
+    keep_largest(stage.network.k_sparse.k_of_code(tile.cols), tile);
   });
 }
 
@@ -65,6 +79,12 @@ ConstMatrixView<float> prepared(const Context& context, const Model& model, Cons
   return std::as_const(room).matrix();
 }
 
+// Codes of linear units count whatever their sign.
+bool decodes(const Autoencoder& network, std::int64_t unit, float code) {
+  if (network.activation == Activation::identity) return code != 0;
+  return code > std::max(0.0F, network.thresholds[unit]);
+}
+
 // out = decoder bias + sum of code * atom over the units whose code lies above their threshold; of an RBM the
 // probabilities.
 void decode_above_thresholds(const Autoencoder& network, std::span<const float> code, std::span<float> out) {
@@ -72,7 +92,7 @@ void decode_above_thresholds(const Autoencoder& network, std::span<const float> 
   const ConstMatrixView<float> atoms = network.atoms();
   for (std::int64_t u = 0; u < atoms.rows; ++u) {
     const float value = code[static_cast<std::size_t>(u)];
-    if (value <= std::max(0.0F, network.thresholds[u])) continue;
+    if (!decodes(network, u, value)) continue;
     const float* atom = atoms.row(u);
     for (std::size_t d = 0; d < out.size(); ++d) out[d] += value * atom[d];
   }
@@ -157,6 +177,7 @@ void reconstruct(const Context& context, const Model& model, ConstMatrixView<flo
   parallel_for_tiles(context, x.rows, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
     Tensor<float> codes({end - begin, stage.network.units()});
     encode_tile(stage.network, x.row_range(begin, end), codes.matrix());
+    keep_largest(stage.network.k_sparse.k, codes.matrix());
     for (std::int64_t n = begin; n < end; ++n) {
       decode_above_thresholds(stage.network, std::as_const(codes).matrix().row_span(n - begin),
                               out.row_span(n));

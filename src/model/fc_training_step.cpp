@@ -16,17 +16,8 @@ namespace {
 
 // Units whose gradients and weight rows are computed together: their atoms stay in the second-level cache.
 constexpr std::int64_t kRowTile = 64;
-
-// sums[d] = scale * sum over rows of matrix[row, d], rows ascending, for d in [begin, end).
-void column_sums(ConstMatrixView<float> matrix, float scale, std::int64_t begin, std::int64_t end,
-                 float* sums) {
-  std::fill(sums + begin, sums + end, 0.0F);
-  for (std::int64_t n = 0; n < matrix.rows; ++n) {
-    const float* row = matrix.row(n);
-    for (std::int64_t d = begin; d < end; ++d) sums[d] += row[d];
-  }
-  for (std::int64_t d = begin; d < end; ++d) sums[d] *= scale;
-}
+// Samples whose units compete in one task.
+constexpr std::int64_t kSelectionTile = 16;
 
 }  // namespace
 
@@ -47,8 +38,12 @@ void FcTrainingStep::resize(std::int64_t samples) {
     hidden_.emplace_back(Shape{samples, network_.encoder[l].bias.size()});
     grad_hidden_.emplace_back(Shape{samples, network_.encoder[l].bias.size()});
   }
-  slots_.resize(network_.units(),
-                network_.lifetime.off ? samples : winners_per_unit(network_.lifetime.fraction, samples));
+  if (network_.k_sparse.k > 0) {
+    linear_ = Tensor<float>({samples, network_.units()});
+  } else {
+    slots_.resize(network_.units(),
+                  network_.lifetime.off ? samples : winners_per_unit(network_.lifetime.fraction, samples));
+  }
   residual_ = Tensor<float>({samples, network_.inputs()});
   sample_squares_.resize(static_cast<std::size_t>(samples));
 }
@@ -60,10 +55,15 @@ ConstMatrixView<float> FcTrainingStep::input_of(std::size_t layer, ConstMatrixVi
 StepResult FcTrainingStep::forward(const Batch& batch) {
   resize(batch.input.rows);
   run_lower_layers(batch.input);
-  compete(input_of(network_.encoder.size() - 1, batch.input), batch.step);
+  const ConstMatrixView<float> top_input = input_of(network_.encoder.size() - 1, batch.input);
+  if (network_.k_sparse.k > 0) {
+    compete_by_sample(top_input, network_.k_sparse.k_at(batch.progress));
+  } else {
+    compete(top_input, batch.step);
+  }
   gather_winners();
   decode(batch.target);
-  const double squares = sum_of_squares();
+  const double squares = sum_of_squares(context_, residual_.matrix(), sample_squares_);
   return {.loss = 0.5 * squares / static_cast<double>(samples_),
           .squared_error = squares,
           .winners = winners_.count()};
@@ -97,9 +97,25 @@ void FcTrainingStep::compete(ConstMatrixView<float> input, std::int64_t step) {
   });
 }
 
+// k-sparse: all units of a sample compete, so their activations are written before any is chosen.
+void FcTrainingStep::compete_by_sample(ConstMatrixView<float> input, std::int64_t k) {
+  const EncoderLayer& layer = network_.encoder.back();
+  const MatrixView<float> h = linear_.matrix();
+  sample_slots_.resize(samples_, k);
+  parallel_for_tiles(context_, network_.units(), kUnitTile, [&](std::int64_t begin, std::int64_t end) {
+    const auto tile = static_cast<std::size_t>(end - begin);
+    cpu::linear_by_sample(layer.weight.matrix().row_range(begin, end),
+                          layer.bias.span().subspan(static_cast<std::size_t>(begin), tile), input,
+                          MatrixView<float>(h.data + begin, h.rows, end - begin, h.stride));
+  });
+  parallel_for_tiles(context_, samples_, kSelectionTile, [&](std::int64_t begin, std::int64_t end) {
+    sample_slots_.select(h.row_range(begin, end), begin, end);
+  });
+}
+
 void FcTrainingStep::gather_winners() {
   winners_.samples = samples_;
-  slots_.pack(winners_);
+  network_.k_sparse.k > 0 ? sample_slots_.pack(network_.units(), winners_) : slots_.pack(winners_);
   gradient_.resize(winners_.value.size());
   winners_.index_by_sample();
   summarise(winners_, activity_);
@@ -117,17 +133,6 @@ void FcTrainingStep::decode(ConstMatrixView<float> target) {
     cpu::accumulate_atoms(winners_, winners_.value, network_.atoms(), begin, end, residual);
     column_sums(residual, scale, begin, end, grad_decoder_bias_.data());
   });
-}
-
-double FcTrainingStep::sum_of_squares() {
-  parallel_for_tiles(context_, samples_, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = begin; n < end; ++n) {
-      sample_squares_[static_cast<std::size_t>(n)] = squares_of(residual_.matrix().row_span(n));
-    }
-  });
-  double sum = 0;
-  for (const double squares : sample_squares_) sum += squares;
-  return sum;
 }
 
 void FcTrainingStep::backward(ConstMatrixView<float> x, RowSink<float>& sink) {

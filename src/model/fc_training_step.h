@@ -6,6 +6,7 @@
 
 #include "core/scratch_pool.h"
 #include "model/dropout.h"
+#include "model/sample_slots.h"
 #include "model/training_step.h"
 #include "model/winner_slots.h"
 
@@ -28,9 +29,9 @@ class FcTrainingStep final : public TrainingStep {
   void resize(std::int64_t samples);
   void run_lower_layers(ConstMatrixView<float> x);
   void compete(ConstMatrixView<float> input, std::int64_t step);
+  void compete_by_sample(ConstMatrixView<float> input, std::int64_t k);
   void gather_winners();
   void decode(ConstMatrixView<float> target);
-  [[nodiscard]] double sum_of_squares();
   void find_gradients(std::int64_t begin, std::int64_t end);
   void backward_last_layer(ConstMatrixView<float> input, RowSink<float>& sink);
   void backward_lower_layers(ConstMatrixView<float> x);
@@ -44,6 +45,8 @@ class FcTrainingStep final : public TrainingStep {
   std::vector<Tensor<float>> grad_hidden_;  ///< gradients there
   ScratchPool scratch_;
   WinnerSlots slots_;
+  Tensor<float> linear_;      ///< k-sparse: [B, units] before the competition
+  SampleSlots sample_slots_;  ///< k-sparse
   Winners<float> winners_;
   UnitActivity activity_;
   std::vector<float> gradient_;         ///< [winners]

@@ -136,6 +136,7 @@ void read_options(Stage& stage) {
   std::map<std::string, std::string> before = values_of(ModelOptions{}, Effect::result);
   for (const char* required : {"arch", "lifetime"}) before.erase(required);
   before.insert_or_assign("spatial", "no");
+  before.insert_or_assign("activation", "relu");
   before.insert_or_assign("pool", "off");
   stage.options.insert(before.begin(), before.end());
   ModelOptions options;
@@ -222,9 +223,12 @@ void verify_stage(const Stage& stage, std::size_t number, const std::string& whe
     throw DataError(fmt::format("{}: a model of '{}' must hold '{}decoder.weight'.", where,
                                 stage.options.at("arch"), prefix));
   }
-  if (network.rbm() && (arch.encoder.size() > 1 || !network.tied())) {
-    throw DataError(fmt::format("{}: an RBM must have one layer and no '{}decoder.weight'; got '{}'.", where,
-                                prefix, stage.options.at("arch")));
+  const bool sigmoid = network.activation == Activation::sigmoid;
+  if (network.rbm() && (arch.encoder.size() > 1 || !network.tied() || !sigmoid)) {
+    throw DataError(
+        fmt::format("{}: an RBM must have one layer of sigmoid units and no '{}decoder.weight'; got '{}', "
+                    "activation '{}'.",
+                    where, prefix, stage.options.at("arch"), stage.options.at("activation")));
   }
   require_preprocessable(stage.preprocessing, stage.sample_shape);
   if (stage.preprocessing.whitens()) {

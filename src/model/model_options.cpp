@@ -35,6 +35,7 @@ void resolve_tied(ModelOptions& options, const Architecture& arch) {
 Rate default_lifetime(const ModelOptions& options, bool convolutional) {
   if (options.model == "rbm") return {.fraction = 1, .off = true};
   if (options.model == "wta-rbm") return {.fraction = kWtaRbmLifetime};
+  if (options.activation != "relu") return {.fraction = 1, .off = true};
   return {.fraction = convolutional ? kConvLifetime : kFcLifetime};
 }
 
@@ -46,6 +47,76 @@ void resolve_competition(ModelOptions& options, bool convolutional) {
            "--no-spatial, or a convolutional --arch");
   }
   if (options.lifetime.automatic) options.lifetime = default_lifetime(options, convolutional);
+}
+
+std::string natural_activation(const ModelOptions& options) {
+  if (options.model != "autoencoder") return "sigmoid";
+  if (options.k_sparse > 0) return "identity";
+  return options.kl_weight > 0 ? "sigmoid" : "relu";
+}
+
+void resolve_activation(ModelOptions& options) {
+  const std::string natural = natural_activation(options);
+  const bool rbm = options.model != "autoencoder";
+  if (options.activation == "auto") options.activation = natural;
+  if ((rbm || options.k_sparse > 0) && options.activation != natural) {
+    refuse("activation",
+           fmt::format("the hidden units of {} are {}; got activation {}",
+                       rbm ? "an RBM" : "a k-sparse network", natural, options.activation),
+           fmt::format("--activation {}", natural));
+  }
+  if (options.kl_weight > 0 && (rbm || options.activation != "sigmoid")) {
+    refuse("kl_weight",
+           fmt::format(
+               "only the mean activation of an autoencoder's sigmoid units is penalised; got model '{}', "
+               "activation {}",
+               options.model, options.activation),
+           "--model autoencoder --activation sigmoid, or --kl-weight 0");
+  }
+}
+
+// Sigmoid and linear units have one layer, and neither compete across the mini-batch nor are dropped.
+void require_plain_layer(const ModelOptions& options, const Architecture& arch) {
+  if (options.activation == "relu" || options.model != "autoencoder") return;
+  if (arch.convolutional() || arch.encoder.size() > 1) {
+    refuse(options.k_sparse > 0 ? "k_sparse" : "activation",
+           fmt::format("only an encoder of one fully connected layer is {}; got arch '{}'",
+                       options.activation, options.arch),
+           fmt::format("--arch {}fc", arch.encoder.back().units));
+  }
+  if (!options.lifetime.off && !options.lifetime.automatic) {
+    refuse("lifetime",
+           fmt::format("only rectified units compete across the mini-batch; got activation {}, lifetime {}",
+                       options.activation, to_string(options.lifetime)),
+           "--lifetime off");
+  }
+  if (options.hidden_dropout != 0) {
+    refuse("hidden_dropout",
+           fmt::format("only rectified units are dropped; got activation {}", options.activation),
+           "--hidden-dropout 0");
+  }
+}
+
+void require_k_sparse(const ModelOptions& options, const Architecture& arch) {
+  const std::int64_t units = arch.encoder.back().units;
+  const std::int64_t k = options.k_sparse;
+  if (k > units) {
+    refuse("k_sparse", fmt::format("a sample keeps at most all {} units; got {}", units, k),
+           fmt::format("--k-sparse {}", std::max<std::int64_t>(1, units / 20)));
+  }
+  if (options.k_sparse_start != 0 &&
+      (k == 0 || options.k_sparse_start < k || options.k_sparse_start > units)) {
+    refuse("k_sparse_start",
+           fmt::format("k falls from k_sparse_start, at most {} units, to k_sparse; got {} and {}", units,
+                       options.k_sparse_start, k),
+           "--k-sparse-start 0");
+  }
+  if (k == 0 && options.k_sparse_alpha != 1) {
+    refuse("k_sparse_alpha",
+           fmt::format("only the codes of a k-sparse network have it; got k_sparse 0, k_sparse_alpha {}",
+                       options.k_sparse_alpha),
+           "--k-sparse K");
+  }
 }
 
 void require_no_dropped_competitors(const ModelOptions& options) {
@@ -84,6 +155,11 @@ void require_rbm(const ModelOptions& options, const Architecture& arch) {
   if (options.tied == "no") {
     refuse("tied", fmt::format("an RBM has one weight matrix for both directions; got model '{}'", model),
            "--tied");
+  }
+  if (options.k_sparse != 0) {
+    refuse("k_sparse",
+           fmt::format("the hidden units of an RBM compete by lifetime alone; got model '{}'", model),
+           "--model wta-rbm, or --k-sparse 0");
   }
   if (options.input_dropout != 0 || options.hidden_dropout != 0) {
     refuse(options.hidden_dropout != 0 ? "hidden_dropout" : "input_dropout",
@@ -124,7 +200,7 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit({.name = "model",
                  .help = "What learns: an autoencoder, a binary RBM, or an RBM whose hidden units compete.",
                  .range = "autoencoder|rbm|wta-rbm",
-                 .source = "Makhzani & Frey 2015, section 2",
+                 .source = "Makhzani & Frey 2015",
                  .choices = {"autoencoder", "rbm", "wta-rbm"}},
                 model);
   visitor.visit(
@@ -215,6 +291,51 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
                  .minimum = 0,
                  .maximum = 1},
                 weight_decay);
+  visitor.visit(
+      {.name = "activation",
+       .help = "Of the last encoder layer; auto: identity for k-sparse, sigmoid for an RBM and with "
+               "kl_weight, else relu. The first two have one fc layer.",
+       .range = "auto|relu|sigmoid|identity",
+       .choices = {"auto", "relu", "sigmoid", "identity"}},
+      activation);
+  visitor.visit({.name = "k_sparse",
+                 .help = "Activations that each sample keeps in training, the largest ones; 0: off.",
+                 .unit = "units",
+                 .range = ">= 0",
+                 .source = "Makhzani & Frey 2013",
+                 .minimum = 0},
+                k_sparse);
+  visitor.visit({.name = "k_sparse_alpha",
+                 .help = "Codes of a k-sparse network keep this times k activations.",
+                 .range = "1..100",
+                 .source = "Makhzani & Frey 2013",
+                 .minimum = 1,
+                 .maximum = 100},
+                k_sparse_alpha);
+  visitor.visit(
+      {.name = "k_sparse_start",
+       .help = "k of the first epoch, falling linearly to k_sparse over the first half of the epochs; 0: "
+               "k_sparse from the start.",
+       .unit = "units",
+       .range = ">= 0",
+       .source = "Makhzani & Frey 2013",
+       .minimum = 0},
+      k_sparse_start);
+  visitor.visit(
+      {.name = "kl_weight",
+       .help = "The loss grows by this times the sum over units of KL(kl_target || mean activation over "
+               "the mini-batch), on sigmoid units; 0: off.",
+       .range = "0..1000",
+       .source = "Makhzani & Frey 2015, baselines",
+       .minimum = 0,
+       .maximum = 1000},
+      kl_weight);
+  visitor.visit({.name = "kl_target",
+                 .help = "Mean activation of a unit that kl_weight asks for.",
+                 .range = "0.0001..0.9999",
+                 .minimum = 0.0001,
+                 .maximum = 0.9999},
+                kl_target);
 }
 
 ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
@@ -227,6 +348,9 @@ ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
   if (arch.convolutional()) require_maps(arch, options, sample_shape);
   options.model == "autoencoder" ? require_no_rbm_options(options) : require_rbm(options, arch);
   resolve_tied(options, arch);
+  resolve_activation(options);
+  require_plain_layer(options, arch);
+  require_k_sparse(options, arch);
   resolve_competition(options, arch.convolutional());
   if (options.init_scale == 0) options.init_scale = arch.convolutional() ? kConvInitScale : kFcInitScale;
   require_no_dropped_competitors(options);

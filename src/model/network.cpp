@@ -1,5 +1,7 @@
 #include "model/network.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace wta {
@@ -10,7 +12,22 @@ NetworkKind kind_of(const std::string& model) {
   return model == "wta-rbm" ? NetworkKind::wta_rbm : NetworkKind::autoencoder;
 }
 
+Activation activation_of(const std::string& name) {
+  if (name == "sigmoid") return Activation::sigmoid;
+  return name == "identity" ? Activation::identity : Activation::relu;
+}
+
 }  // namespace
+
+std::int64_t SampleSparsity::k_at(double progress) const {
+  if (start == 0) return k;
+  const double way = std::min(1.0, 2 * progress);
+  return std::llround(static_cast<double>(start) + way * static_cast<double>(k - start));
+}
+
+std::int64_t SampleSparsity::k_of_code(std::int64_t units) const {
+  return std::min(units, static_cast<std::int64_t>(std::llround(code_factor * static_cast<double>(k))));
+}
 
 ConstMatrixView<float> Autoencoder::atoms() const {
   return tied() ? encoder.back().weight.matrix() : decoder_weight.matrix();
@@ -23,12 +40,15 @@ Shape Autoencoder::atom_shape() const {
 
 void configure(Autoencoder& network, const ModelOptions& options) {
   network.kind = kind_of(options.model);
-  network.activation = network.rbm() ? Activation::sigmoid : Activation::relu;
+  network.activation = activation_of(options.activation);
   network.lifetime = options.lifetime;
   network.spatial = options.spatial == "yes";
   network.input_dropout = options.input_dropout;
   network.hidden_dropout = options.hidden_dropout;
   network.divergence = {.steps = options.cd_steps, .weight_decay = options.weight_decay};
+  network.k_sparse = {
+      .k = options.k_sparse, .start = options.k_sparse_start, .code_factor = options.k_sparse_alpha};
+  network.kl = {.weight = options.kl_weight, .target = options.kl_target};
 }
 
 }  // namespace wta

@@ -4,8 +4,8 @@
 ///   v -> P(h|v) -> competition -> sample h -> v' = P(v|h) -> ... -> P(h|v')
 ///
 /// A gradient row of unit u is mean over the batch of P(h_u|v') v' - P(h_u|v) v: minus the direction of the
-/// log-likelihood, so that the optimiser descends. Source: Hinton 2002; Makhzani & Frey 2015, section 2.3
-/// (the competition in the positive phase).
+/// log-likelihood, so that the optimiser descends. Source: Hinton 2002; Makhzani & Frey 2015 (the
+/// competition in the positive phase).
 
 #include <cstdint>
 #include <span>

@@ -31,12 +31,13 @@ struct Batch {
   ConstMatrixView<float> input;   ///< [B, D] what the encoder sees, perhaps corrupted
   ConstMatrixView<float> target;  ///< [B, D] what the reconstruction is measured against
   std::int64_t step = 0;          ///< number of the step, a key of its random draws
+  double progress = 1;            ///< complete epochs / all epochs, for what changes during training
 
   template <class T>
   // NOLINTNEXTLINE(google-explicit-constructor): clean samples are a batch
   Batch(MatrixView<T> x) : input(x), target(x) {}
-  Batch(ConstMatrixView<float> corrupted, ConstMatrixView<float> clean, std::int64_t number)
-      : input(corrupted), target(clean), step(number) {}
+  Batch(ConstMatrixView<float> corrupted, ConstMatrixView<float> clean, std::int64_t number, double part = 1)
+      : input(corrupted), target(clean), step(number), progress(part) {}
 };
 
 /// What each unit or map did in a step.
@@ -65,5 +66,12 @@ void summarise(const Winners<float>& winners, UnitActivity& activity);
 
 /// Sum of squares with eight running sums in double, in a fixed order.
 [[nodiscard]] double squares_of(std::span<const float> values);
+/// The same of a whole matrix, row by row on the context's threads; `of_rows` [rows] is room for the sums.
+[[nodiscard]] double sum_of_squares(const Context& context, ConstMatrixView<float> matrix,
+                                    std::span<double> of_rows);
+
+/// sums[d] = scale * sum over rows of matrix[row, d], rows ascending, for d in [begin, end).
+void column_sums(ConstMatrixView<float> matrix, float scale, std::int64_t begin, std::int64_t end,
+                 float* sums);
 
 }  // namespace wta

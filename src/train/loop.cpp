@@ -158,7 +158,9 @@ class Training {
 
   // The samples with some of their values set to 0; the reconstruction answers to the whole ones.
   [[nodiscard]] Batch corrupt(ConstMatrixView<float> x) {
-    if (!corruption_.active()) return {x, x, state_.step};
+    const std::int64_t epoch = state_.step / order_.steps_per_epoch();
+    const double progress = static_cast<double>(epoch) / static_cast<double>(options_.epochs);
+    if (!corruption_.active()) return {x, x, state_.step, progress};
     const MatrixView<float> corrupted = corrupted_.matrix().row_range(0, x.rows);
     constexpr std::int64_t kTile = 16;
     parallel_for_tiles(context_, x.rows, kTile, [&](std::int64_t begin, std::int64_t end) {
@@ -166,7 +168,7 @@ class Training {
       std::copy_n(x.row(begin), tile.size(), tile.begin());
       corruption_.drop(state_.step, begin * x.cols, tile);
     });
-    return {corrupted, x, state_.step};
+    return {corrupted, x, state_.step, progress};
   }
 
   // A loss far above that of an empty reconstruction never comes back.

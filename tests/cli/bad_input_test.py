@@ -42,6 +42,21 @@ class BadInput(ToolTest):
         self.refused(2, "classify", arguments=["clasify"])
         self.refused(2, "--data", arguments=["train", "--arch", "8fc", "--out", self.run_folder])
 
+    def test_options_of_other_models(self):
+        self.train_refused(2, "autoencoder|rbm|wta-rbm", more=["--model", "dbm"])
+        self.train_refused(2, "one fully connected layer", "8fc-9fc", "--arch 9fc", more=["--model", "rbm", "--arch", "8fc-9fc"])
+        self.train_refused(2, "one weight matrix", "--tied", more=["--model", "rbm", "--untied"])
+        self.train_refused(2, "spatial", more=["--model", "wta-rbm", "--spatial"])
+        self.train_refused(2, "without dropout", more=["--model", "rbm", "--hidden-dropout", "0.5"])
+        self.train_refused(2, "--model wta-rbm", more=["--model", "rbm", "--lifetime", "30%"])
+        self.train_refused(2, "Gibbs chain", "--model rbm", more=["--cd-steps", "3"])
+        self.train_refused(2, "at most all 8 units", more=["--k-sparse", "9"])
+        self.train_refused(2, "are identity", more=["--k-sparse", "2", "--activation", "relu"])
+        self.train_refused(2, "kl_weight", "sigmoid", more=["--kl-weight", "1", "--activation", "relu"])
+        np.save(self.folder / "wide.npy", 3 * self.x)
+        self.refused(3, "from 0 to 1", "autoencoder", arguments=[
+            "train", "--model", "rbm", "--data", "wide.npy", "--arch", "8fc", "--epochs", 1, "--out", self.run_folder])
+
     def test_missing_things(self):
         empty = {"WTA_DATA": str(self.folder / "nothing"), "XDG_CACHE_HOME": str(self.folder / "nothing")}
         done = self.wta("train", "--data", "mnist", "--out", self.run_folder, expect=4, environment=empty)

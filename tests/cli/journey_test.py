@@ -73,6 +73,37 @@ class Journey(ToolTest):
             dense[row, sparse["indices"][begin:end]] = sparse["data"][begin:end]
         np.testing.assert_array_equal(dense, codes)
 
+    def test_every_kind_of_network_goes_the_same_way(self):
+        sigmoid = {"activation": "sigmoid"}
+        for options, expected in ((["--model", "rbm"], {"model": "rbm", **sigmoid}),
+                                  (["--model", "wta-rbm"], {"model": "wta-rbm", **sigmoid}),
+                                  (["--k-sparse", 4], {"model": "autoencoder", "activation": "identity"}),
+                                  (["--kl-weight", 0.1], {"model": "autoencoder", **sigmoid})):
+            self.train(*options, "--epochs", 15, "--lr", 0.01, "--overwrite")
+            info = self.json("info", self.run_folder, "--json")
+            self.assertEqual({key: info[key] for key in expected}, expected)
+            result = self.json("classify", self.run_folder, "--json")
+            self.assertLess(result["test_error_percent"], 30, options)
+            self.wta("verify", self.run_folder)
+            self.wta("filters", self.run_folder, "--out", "f.png")
+            self.wta("reconstruct", self.run_folder, "--data", self.data, "--out", "r.npy")
+            self.assertTrue(np.isfinite(np.load(self.folder / "r.npy")).all())
+            self.wta("encode", self.run_folder, "--data", self.data, "--out", "c.npy")
+            tensors, _ = read_safetensors(self.run_folder / "model.safetensors")
+            linear = (self.x.reshape(600, -1) @ tensors["stages.0.encoder.0.weight"].T
+                      + tensors["stages.0.encoder.0.bias"])
+            codes = np.load(self.folder / "c.npy")
+            if expected["activation"] == "sigmoid":
+                np.testing.assert_allclose(codes, 1 / (1 + np.exp(-linear)), atol=1e-5)
+            else:
+                self.assertTrue(((codes != 0).sum(1) == 4).all())
+                np.testing.assert_allclose(codes[codes != 0], linear[codes != 0], atol=1e-5)
+
+    def test_the_free_energy_of_both_sets_is_watched(self):
+        self.train("--model", "rbm")
+        lines = [json.loads(line) for line in (self.run_folder / "metrics.jsonl").read_text().splitlines()]
+        self.assertTrue(all(np.isfinite([line["free_energy"], line["held_out_free_energy"]]).all() for line in lines))
+
     def test_a_bare_model_file_is_classified_with_and_its_classifier_lies_beside_it(self):
         self.train()
         bare = self.folder / "bare" / "model.safetensors"

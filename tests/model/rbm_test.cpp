@@ -155,16 +155,21 @@ TEST(RbmFile, GivesTheSameRbmBack) {
   }
 }
 
-TEST(RbmFile, WithTwoLayersOrADecoderIsRefused) {
-  const auto message = [](const char* arch, const char* tied) {
+TEST(RbmFile, WithTwoLayersADecoderOrOtherUnitsIsRefused) {
+  const auto message = [](const char* arch, const char* tied, const std::string& activation) {
     TensorFile file = to_tensor_file(make_model({.arch = arch, .tied = tied}, {6}, 1));
     std::string& options = file.metadata.at("options");
-    const std::string from = R"("model":"autoencoder")";
-    options.replace(options.find(from), from.size(), R"("model":"rbm")");
+    const std::string model = R"("model":"autoencoder")";
+    options.replace(options.find(model), model.size(), R"("model":"rbm")");
+    const std::string relu = R"("activation":"relu")";
+    options.replace(options.find(relu), relu.size(), R"("activation":")" + activation + '"');
     return message_of<DataError>([&] { (void)from_tensor_file(file, "m.safetensors"); });
   };
-  EXPECT_THAT(message("7fc", "no"), testing::HasSubstr("an RBM must have one layer and no"));
-  EXPECT_THAT(message("8fc-7fc", "no"), testing::HasSubstr("an RBM must have one layer and no"));
+  const std::string expected = "an RBM must have one layer of sigmoid units and no 'stages.0.decoder.weight'";
+  EXPECT_THAT(message("7fc", "no", "sigmoid"), testing::HasSubstr(expected));
+  EXPECT_THAT(message("8fc-7fc", "no", "sigmoid"), testing::HasSubstr(expected));
+  EXPECT_THAT(message("7fc", "yes", "relu"), testing::HasSubstr(expected));
+  EXPECT_EQ(message("7fc", "yes", "sigmoid"), "(nothing was thrown)");
 }
 
 TEST(ModelFile, FromBeforeTheModelWasAnOptionIsAnAutoencoder) {

@@ -95,6 +95,11 @@ INSTANTIATE_TEST_SUITE_P(
              {.arch = "65fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1},
              kAdam,
              1e-5},
+        Case{"k_sparse_tied_sgd", {.arch = "203fc", .init_scale = 0.1, .k_sparse = 9}, kSgd, 1e-6},
+        Case{"k_sparse_untied_adam",
+             {.arch = "203fc", .tied = "no", .init_scale = 0.1, .k_sparse = 9},
+             kAdam,
+             1e-5},
         Case{"no_competition", {.arch = "65fc", .lifetime = {.off = true}, .init_scale = 0.1}, kSgd, 1e-6}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
@@ -153,8 +158,10 @@ void expect_same_bits(const std::vector<Tensor<float>>& a, const std::vector<Ten
   }
 }
 
-const std::vector<ModelOptions> kShapes = {
-    {.arch = "600fc"}, {.arch = "600fc", .tied = "no"}, {.arch = "300fc-600fc"}};
+const std::vector<ModelOptions> kShapes = {{.arch = "600fc"},
+                                           {.arch = "600fc", .tied = "no"},
+                                           {.arch = "300fc-600fc"},
+                                           {.arch = "600fc", .k_sparse = 20}};
 
 TEST(TrainingStep, StoringTheGradientFirstGivesTheSameBits) {
   for (const ModelOptions& options : kShapes) {

@@ -21,6 +21,8 @@ class DenseAutoencoder {
   /// The same with a target other than x.
   double step(ConstMatrixView<float> x, ConstMatrixView<float> target, const Winners<float>& winners,
               double gain);
+  /// Without competition: every activation counts. The loss includes the KL penalty.
+  double dense_step(ConstMatrixView<float> x, ConstMatrixView<float> target);
   /// Parameters in the order of wta::parameters().
   [[nodiscard]] std::vector<DenseParameter>& parameters() { return parameters_; }
   /// Activations of the last layer before the competition, [B, units].
@@ -29,10 +31,15 @@ class DenseAutoencoder {
  private:
   [[nodiscard]] Dense& weight(std::size_t layer) { return parameters_[2 * layer].value; }
   [[nodiscard]] Dense& bias(std::size_t layer) { return parameters_[2 * layer + 1].value; }
+  [[nodiscard]] Activation activation_of(std::size_t layer) const;
   void run_encoder(const Dense& x);
+  double step_masked(const Dense& x, const Dense& target, const Dense& mask);
+  double add_penalty(Dense& grad) const;
   void backward_encoder(const Dense& x, Dense grad);
 
   std::size_t layers_;
+  KlPenalty kl_;
+  Activation activation_;  ///< of the last layer; those below are rectified
   bool tied_;
   std::size_t decoder_;  ///< parameter number of the atoms
   std::vector<DenseParameter> parameters_;

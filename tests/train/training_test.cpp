@@ -24,6 +24,8 @@ const ModelOptions kConvDropout{.arch = "3conv3-4conv3-4deconv5",
                                 .spatial = "no",
                                 .input_dropout = 0.2,
                                 .hidden_dropout = 0.5};
+const ModelOptions kKSparse{.arch = "40fc", .k_sparse = 4, .k_sparse_start = 12};
+const ModelOptions kPenalised{.arch = "40fc", .input_dropout = 0.2, .kl_weight = 0.1};
 const TrainOptions kShort{.epochs = 4, .batch = 50};
 
 // Trains in `run` and returns the SHA-256 of model.safetensors.
@@ -84,7 +86,7 @@ TEST(Training, LowersTheLossOfMaps) {
 
 TEST(Training, AnyNumberOfThreadsGivesTheSameFile) {
   const ModelOptions deep{.arch = "30fc-40fc", .lifetime = {.fraction = 0.1}};
-  for (const ModelOptions& shape : {kModel, deep, kDropout, kConvDropout}) {
+  for (const ModelOptions& shape : {kModel, deep, kDropout, kConvDropout, kKSparse, kPenalised}) {
     const TemporaryFolder one, two, three;
     const std::string expected = train_in(one.path(), 1, kShort, false, {}, TrainOutcome::finished, shape);
     EXPECT_EQ(train_in(two.path(), 2, kShort, false, {}, TrainOutcome::finished, shape), expected);
@@ -112,8 +114,8 @@ TEST(Training, ResumingAfterAnyStepGivesTheSameFile) {
   }
 }
 
-TEST(Training, ResumingDropsTheSameValues) {
-  for (const ModelOptions& shape : {kDropout, kConvDropout}) {
+TEST(Training, ResumingDropsTheSameValuesAndKeepsTheSameK) {
+  for (const ModelOptions& shape : {kDropout, kConvDropout, kKSparse, kPenalised}) {
     const TemporaryFolder whole, run;
     const std::string expected = train_in(whole.path(), 1, kShort, false, {}, TrainOutcome::finished, shape);
     std::atomic<int> stop{0};
