@@ -24,6 +24,7 @@ Verb add_maps(CLI::App& app);
 Verb add_info(CLI::App& app);
 Verb add_verify(CLI::App& app);
 Verb add_sweep(CLI::App& app);
+Verb add_reproduce(CLI::App& app);
 Verb add_options(CLI::App& app);
 Verb add_data(CLI::App& app);
 

@@ -57,6 +57,11 @@ class BadInput(ToolTest):
         self.refused(3, "from 0 to 1", "autoencoder", arguments=[
             "train", "--model", "rbm", "--data", "wide.npy", "--arch", "8fc", "--epochs", 1, "--out", self.run_folder])
 
+    def test_what_cannot_be_reproduced(self):
+        self.refused(2, "'tabel1'", "Try: 'table1'", arguments=["reproduce", "tabel1", "--out", "r"])
+        self.refused(2, "--out", arguments=["reproduce", "table1"])
+        self.assertFalse((self.folder / "r").exists())
+
     def test_missing_things(self):
         empty = {"WTA_DATA": str(self.folder / "nothing"), "XDG_CACHE_HOME": str(self.folder / "nothing")}
         done = self.wta("train", "--data", "mnist", "--out", self.run_folder, expect=4, environment=empty)
