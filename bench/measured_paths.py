@@ -30,7 +30,7 @@ OF_CONV = [
     *("src/kernels/patch_product-inl.h", "src/kernels/simd_patches-inl.h"),
     *kernels("conv_backward", "max_pool", "paste_patches", "patch_gradient", "patch_weights", "touched_positions"),
     *kernels("winograd_gradient"),
-    *modules("src/model", "conv_batch", "conv_codes", "conv_decoder", "conv_dense_gradient", "conv_encoder"),
+    *modules("src/model", "conv_batch", "conv_codes", "conv_decoder", "dense_conv_gradient", "conv_encoder"),
     *modules("src/model", "conv_gradients", "conv_training_step"),
 ]
 FC = [*SHARED, *OF_FC]

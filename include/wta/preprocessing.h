@@ -51,8 +51,8 @@ struct SampleReader {
 };
 
 /// Fits the whitening, if there is one, on samples that went through the other steps. Same bits for any
-/// number of threads. Memory: [D, D] in double three times. Time: D^3, 20 seconds for D = 3,072. Source:
-/// method as of Coates, Lee & Ng 2011 (normalisation, ZCA), Makhzani & Frey 2015, section 4.
+/// number of threads. Memory: [D, D] in double three times. Time: D^3, about half a minute for D = 3,072.
+/// Source: method as of Coates, Lee & Ng 2011 (normalisation, ZCA), Makhzani & Frey 2015.
 void fit_preprocessing(const Context& context, const SampleReader& samples, double epsilon,
                        Preprocessing& preprocessing);
 

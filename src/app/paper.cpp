@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "app/recipes.h"
 #include "core/nearest.h"
 #include "wta/error.h"
 
@@ -70,7 +71,10 @@ std::vector<PaperExhibit> tables() {
                 {"k-sparse autoencoder", 1.35, "mnist-k-sparse"},
                 {"RBM", 1.60, "mnist-rbm"},
                 {"FC-WTA, 2000 units, 5%", 1.20, "mnist-fc"},
-                {"stacked FC-WTA, 5% and 2%", 1.11, "mnist-stacked-fc"},
+                {.label = "stacked FC-WTA, 5% and 2%, codes of both stages",
+                 .published = 1.11,
+                 .training = "mnist-stacked-fc",
+                 .stages = "all"},
                 {"WTA-RBM, 30%", 1.38, "mnist-wta-rbm"},
                 {"deep Boltzmann machine, fine-tuned", 0.95},
                 {"untrained encoder of 2000 units", {}, "mnist-fc-untrained"},
@@ -198,6 +202,15 @@ const PaperTraining& PaperCatalogue::training(const std::string& name) const {
     if (training.name == name) return training;
   }
   throw InternalError(fmt::format("reproduce: no training '{}'; please report", name));
+}
+
+TrainVerb training_verb(const PaperTraining& training, bool quick) {
+  TrainVerb verb;
+  apply_config(load_recipe(training.recipe), verb);
+  for (const auto& [name, value] : training.options) override_option(verb, name, value);
+  if (!quick) return verb;
+  for (const auto& [name, value] : training.quick) override_option(verb, name, value);
+  return verb;
 }
 
 const PaperCatalogue& paper() {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/run_folder.h"
+#include "app/train.h"
 
 namespace wta {
 
@@ -59,6 +59,9 @@ struct PaperCatalogue {
   /// Throws InternalError when there is none.
   [[nodiscard]] const PaperTraining& training(const std::string& name) const;
 };
+
+/// The options of a training, all but seed and folder.
+[[nodiscard]] TrainVerb training_verb(const PaperTraining& training, bool quick);
 
 /// That of Makhzani & Frey 2015.
 [[nodiscard]] const PaperCatalogue& paper();

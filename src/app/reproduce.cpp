@@ -7,7 +7,6 @@
 #include "app/codes.h"
 #include "app/info.h"
 #include "app/maps.h"
-#include "app/recipes.h"
 #include "app/reproduce_report.h"
 #include "wta/error.h"
 
@@ -27,15 +26,6 @@ std::vector<const PaperExhibit*> exhibits_of(const PaperCatalogue& catalogue,
     for (const PaperExhibit& exhibit : catalogue.exhibits) result.push_back(&exhibit);
   }
   return result;
-}
-
-TrainVerb verb_of(const PaperTraining& training, bool quick) {
-  TrainVerb verb;
-  apply_config(load_recipe(training.recipe), verb);
-  for (const auto& [name, value] : training.options) override_option(verb, name, value);
-  if (!quick) return verb;
-  for (const auto& [name, value] : training.quick) override_option(verb, name, value);
-  return verb;
 }
 
 std::string command_of(const PaperTraining& training, bool quick, std::int64_t seed) {
@@ -63,7 +53,7 @@ bool is_named(const std::string& data) {
 
 // Empty where the data of a training are here, else why not.
 std::string missing_data(const PaperTraining& training) {
-  const std::string data = verb_of(training, false).data.data;
+  const std::string data = training_verb(training, false).data.data;
   if (!is_named(data) || is_available(data)) return "";
   return fmt::format("{} is not here; see: wta data info {}", data, data);
 }
@@ -110,7 +100,7 @@ class Reproduction {
     const fs::path run = run_folder(name, seed);
     const std::string key = run.filename().string();
     if (results_.train_seconds.contains(key)) return true;
-    TrainVerb train = verb_of(training, verb_.quick);
+    TrainVerb train = training_verb(training, verb_.quick);
     train.stage.training.seed = seed;
     train.run = {
         .out = run.string(), .threads = verb_.threads, .resume = fs::exists(RunFolder{run}.config())};

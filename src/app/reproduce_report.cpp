@@ -109,12 +109,6 @@ std::string to_markdown(const PaperCatalogue& catalogue, bool quick, const Paper
   return text;
 }
 
-void write_text(const fs::path& path, const std::string& text) {
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
-}
-
 }  // namespace
 
 PaperResults load_results(const fs::path& folder, bool quick) {

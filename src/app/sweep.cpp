@@ -91,12 +91,6 @@ std::string to_markdown(const SweepVerb& verb, const SweepReport& report) {
   return text;
 }
 
-void write_text(const fs::path& path, const std::string& text) {
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
-}
-
 std::vector<Picture> most_used_atoms(const fs::path& run) {
   const Model model = load_model(run);
   const AtomPictures atoms = project_atoms(model, 0);

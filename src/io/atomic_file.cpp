@@ -77,4 +77,10 @@ void AtomicFile::commit() {
   sync_folder(path_);
 }
 
+void write_text(const std::filesystem::path& path, std::string_view text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
 }  // namespace wta

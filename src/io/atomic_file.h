@@ -27,4 +27,7 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+/// The whole text as a file, atomically.
+void write_text(const std::filesystem::path& path, std::string_view text);
+
 }  // namespace wta

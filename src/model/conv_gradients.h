@@ -10,7 +10,7 @@
 #include "kernels/conv_backward.h"
 #include "kernels/row_sink.h"
 #include "model/conv_batch.h"
-#include "model/conv_dense_gradient.h"
+#include "model/dense_conv_gradient.h"
 
 namespace wta {
 

@@ -209,12 +209,12 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
                "mean and deviation), local-meanN and local-contrastN (Gaussian window of N positions), zca "
                "(whitening fitted on the training samples).",
        .range = "none, or e.g. normalize+zca, normalize+local-mean13",
-       .source = "Makhzani & Frey 2015, section 4"},
+       .source = "Makhzani & Frey 2015"},
       preprocess);
   visitor.visit({.name = "zca_epsilon",
                  .help = "Added to the variances that zca divides by.",
                  .range = "1e-8..1e6",
-                 .source = "Makhzani & Frey 2015, section 4",
+                 .source = "Makhzani & Frey 2015",
                  .minimum = 1e-8,
                  .maximum = 1e6},
                 zca_epsilon);

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "app/recipes.h"
 #include "io/npy.h"
 #include "support/environment.h"
 #include "support/files.h"
@@ -27,15 +26,6 @@ using testing_support::ScopedVariable;
 using testing_support::small_data;
 using testing_support::TemporaryFolder;
 
-TrainVerb verb_of(const PaperTraining& training, bool quick) {
-  TrainVerb verb;
-  apply_config(load_recipe(training.recipe), verb);
-  for (const auto& [name, value] : training.options) override_option(verb, name, value);
-  if (!quick) return verb;
-  for (const auto& [name, value] : training.quick) override_option(verb, name, value);
-  return verb;
-}
-
 // What a stage reads, of data by name.
 Shape sample_shape(const DataOptions& data) {
   for (const DatasetInfo& info : known_datasets()) {
@@ -50,7 +40,7 @@ Shape sample_shape(const DataOptions& data) {
 TEST(Paper, EveryTrainingHasARecipeThatSuitsItsData) {
   for (const PaperTraining& training : paper().trainings) {
     for (const bool quick : {false, true}) {
-      const TrainVerb verb = verb_of(training, quick);
+      const TrainVerb verb = training_verb(training, quick);
       Shape shape = sample_shape(verb.data);
       const std::size_t stages = std::max<std::size_t>(1, verb.stages.size());
       for (std::size_t s = 0; s < stages; ++s) {

@@ -11,6 +11,7 @@
 #include "model/kl_penalty.h"
 #include "model/parameters.h"
 #include "optim/optimizer.h"
+#include "support/central_differences.h"
 #include "support/dense_autoencoder.h"
 #include "support/files.h"
 #include "support/temporary_folder.h"
@@ -48,21 +49,8 @@ TEST(DenseFc, GradientsOfThePlainNetworkEqualCentralDifferences) {
     const Tensor<float> x = random_tensor({7, 6}, 0);
     const Tensor<float> target = random_tensor({7, 6}, 1);
     DenseAutoencoder dense(model.top().network);
-    dense.dense_step(x.matrix(), target.matrix());
-    const std::vector<DenseParameter> found = dense.parameters();
-    constexpr double kEpsilon = 1e-5;
-    for (std::size_t p = 0; p < found.size(); ++p) {
-      for (std::size_t i = 0; i < found[p].value.values.size(); ++i) {
-        double& value = dense.parameters()[p].value.values[i];
-        const double before = value;
-        value = before + kEpsilon;
-        const double above = dense.dense_step(x.matrix(), target.matrix());
-        value = before - kEpsilon;
-        const double below = dense.dense_step(x.matrix(), target.matrix());
-        value = before;
-        EXPECT_NEAR(found[p].gradient.values[i], (above - below) / (2 * kEpsilon), 1e-7) << p << ", " << i;
-      }
-    }
+    testing_support::expect_central_differences(
+        dense, [&] { return dense.dense_step(x.matrix(), target.matrix()); }, 1e-7);
   }
 }
 

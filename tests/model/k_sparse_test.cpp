@@ -8,6 +8,7 @@
 
 #include "core/rng.h"
 #include "model/fc_training_step.h"
+#include "support/central_differences.h"
 #include "support/dense_autoencoder.h"
 #include "support/files.h"
 #include "support/temporary_folder.h"
@@ -39,21 +40,8 @@ TEST(KSparse, GradientsOfTheDensePathEqualCentralDifferences) {
     step.forward(x.matrix());
     ASSERT_TRUE(std::ranges::any_of(step.winners().value, [](float v) { return v < 0; }));
     DenseAutoencoder dense(model.top().network);
-    dense.step(x.matrix(), step.winners());
-    const std::vector<DenseParameter> found = dense.parameters();
-    constexpr double kEpsilon = 1e-5;
-    for (std::size_t p = 0; p < found.size(); ++p) {
-      for (std::size_t i = 0; i < found[p].value.values.size(); ++i) {
-        double& value = dense.parameters()[p].value.values[i];
-        const double before = value;
-        value = before + kEpsilon;
-        const double above = dense.step(x.matrix(), step.winners());
-        value = before - kEpsilon;
-        const double below = dense.step(x.matrix(), step.winners());
-        value = before;
-        EXPECT_NEAR(found[p].gradient.values[i], (above - below) / (2 * kEpsilon), 1e-8) << p << ", " << i;
-      }
-    }
+    testing_support::expect_central_differences(
+        dense, [&] { return dense.step(x.matrix(), step.winners()); }, 1e-8);
   }
 }
 

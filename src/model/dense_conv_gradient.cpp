@@ -1,4 +1,4 @@
-#include "model/conv_dense_gradient.h"
+#include "model/dense_conv_gradient.h"
 
 #include <algorithm>
 
