@@ -135,6 +135,7 @@ TEST_F(Reproduce, WritesOurNumbersBesideThePublishedOnes) {
   alone.run = folder_.path() / "out" / "runs" / "small-seed2";
   EXPECT_EQ(report.figures[1].value, run_classify(alone).test_error_percent);
   EXPECT_EQ(report.figures[1].seed, 2);
+  EXPECT_EQ(load_model(alone.run).top().options.at("seed"), "2");
   EXPECT_EQ(report.figures[1].command,
             "wta train --recipe " + path("small.toml") + " --set lifetime=20% --seed 2; wta classify");
   const std::string page = text("README.md");
