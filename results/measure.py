@@ -27,10 +27,26 @@ TOOL = ROOT / "build" / "release" / "wta"
 SHARED = ["src/core", "src/optim", "src/data", "src/train", "src/eval", "src/kernels/row_update_cpu.cpp"]
 SHARED += [f"src/kernels/{file}" for file in ("linear_relu_cpu.cpp", "lifetime_selection_cpu.cpp", "winners.cpp")]
 SHARED += [f"src/model/{file}.cpp" for file in ("autoencoder", "codes", "model_options", "pooling", "winner_slots")]
+PRODUCTS = measured_paths.modules("src/kernels", "gemm_onednn")
 PATHS = {
     "fc": SHARED + measured_paths.OF_FC,
     "conv": SHARED + measured_paths.OF_CONV + measured_paths.modules("src/model", "dense_conv_training_step", "dropout"),
+    "k-sparse": SHARED
+    + measured_paths.OF_FC
+    + measured_paths.kernels("sample_selection")
+    + measured_paths.modules("src/model", "sample_slots"),
+    "sigmoid": SHARED
+    + PRODUCTS
+    + measured_paths.kernels("sigmoid", "linear_relu", "linear_backward")
+    + [*measured_paths.modules("src/model", "dense_fc_training_step"), "src/model/kl_penalty.h"],
+    "rbm": SHARED
+    + PRODUCTS
+    + measured_paths.kernels("sigmoid", "linear_relu")
+    + measured_paths.modules("src/model", "rbm_training_step", "bernoulli"),
+    "pca": SHARED + PRODUCTS + measured_paths.modules("src/model", "principal_components", "whitening"),
 }
+PREPARED = ["src/model/preprocessing.cpp", *measured_paths.modules("src/model", "local_contrast", "whitening")]
+PATHS["colour"] = PATHS["conv"] + PRODUCTS + PREPARED
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +69,12 @@ def fc(rate: int, seed: int, **more) -> Experiment:
     return Experiment(f"fc-{rate}-seed{seed}", f"--data mnist --arch 2000fc --lifetime {rate}%", seed, **more)
 
 
+def of_recipe(recipe: str, seed: int, kind: str = "fc", **more) -> Experiment:
+    return Experiment(f"{recipe}-seed{seed}", f"--recipe {recipe}", seed, kind=kind, **more)
+
+
 def conv(recipe: str, seed: int, **more) -> Experiment:
-    return Experiment(f"{recipe}-seed{seed}", f"--recipe {recipe}", seed, kind="conv", **more)
+    return of_recipe(recipe, seed, "conv", **more)
 
 
 FEW_LABELS = ("--labels 300", "--labels 1000", "--labels 2000", "--labels 5000", "--labels 10000")
@@ -100,6 +120,19 @@ EXPERIMENTS = {
         ),
     ),
     "mnist-conv-stack": (conv("mnist-conv-stack", 1, classify=("", "--stages 1", "--stages all", *FEW_LABELS)),),
+    "mnist-stacked-fc": (of_recipe("mnist-stacked-fc", 1, classify=("--stages all", "", "--stages 1")),),
+    # What the method is measured against: same data, same classifier.
+    "mnist-baselines": (
+        of_recipe("mnist-dae", 1),
+        of_recipe("mnist-stacked-dae", 1, classify=("", "--stages all")),
+        of_recipe("mnist-k-sparse", 1, "k-sparse"),
+        of_recipe("mnist-ae", 1),
+        of_recipe("mnist-dropout-ae", 1),
+        of_recipe("mnist-kl", 1, "sigmoid"),
+        of_recipe("mnist-pca", 1, "pca"),
+    ),
+    "mnist-rbm": (of_recipe("mnist-rbm", 1, "rbm"), of_recipe("mnist-wta-rbm", 1, "rbm")),
+    "cifar10-conv": (of_recipe("cifar10-conv-64", 1, "colour"), of_recipe("cifar10-conv-256", 1, "colour")),
     # What a convolutional autoencoder learns without competition: delta filters (paper, figure 4).
     "mnist-delta": tuple(
         delta(setting, seed)

@@ -13,7 +13,7 @@ namespace wta {
 struct ModelOptions {
   std::string preprocess = "none";    ///< of what the first stage reads: parse_preprocessing
   double zca_epsilon = 0.1;           ///< added to the variances that zca divides by
-  std::string model = "autoencoder";  ///< autoencoder, rbm or wta-rbm
+  std::string model = "autoencoder";  ///< autoencoder, rbm, wta-rbm or pca
   std::string arch = "1000fc";        ///< e.g. "2000fc", "1000fc-2000fc", "64conv5-64conv5-64deconv11"
   Rate lifetime{.automatic = true};   ///< share of the batch that each unit or map keeps in training
   std::string spatial = "auto";       ///< one winner per feature map and sample in training: yes, no, auto
@@ -23,6 +23,7 @@ struct ModelOptions {
   double input_dropout = 0;           ///< probability that training sets an input to 0
   double hidden_dropout = 0;          ///< probability that training drops an activation; without competition
   std::int64_t cd_steps = 1;          ///< of an RBM: steps of the Gibbs chain
+  bool cd_persistent = false;         ///< of an RBM: chains go on from step to step
   double weight_decay = 0;            ///< of an RBM: weight_decay * W is added to the gradient
   std::string activation = "auto";    ///< of the last encoder layer: relu, sigmoid, identity, auto
   std::int64_t k_sparse = 0;          ///< of each sample the k largest activations survive; 0: off
@@ -32,6 +33,11 @@ struct ModelOptions {
   double kl_target = 0.05;            ///< mean activation that it asks for
   void visit_options(OptionVisitor& visitor);
 };
+
+/// Whether the model is an RBM, with or without competition.
+[[nodiscard]] inline bool is_rbm(const ModelOptions& options) {
+  return options.model == "rbm" || options.model == "wta-rbm";
+}
 
 /// The options with every `auto` replaced: fc: lifetime 5%, tied if one layer, init_scale 0.01; conv:
 /// spatial, lifetime 20%, pool 5/3 (3/2 for maps narrower than 20, off below 6), init_scale 0.05; rbm:

@@ -10,8 +10,9 @@
 namespace wta {
 
 /// What the weights belong to. An RBM is stored as a tied autoencoder of one fc layer: weight [M, D], hidden
-/// biases [M], and the visible biases as the decoder's.
-enum class NetworkKind { autoencoder, rbm, wta_rbm };
+/// biases [M], and the visible biases as the decoder's. Principal components are the rows of such a layer, of
+/// orthonormal weights.
+enum class NetworkKind { autoencoder, rbm, wta_rbm, pca };
 
 /// What the last encoder layer does to W x + b; those below it are rectified.
 enum class Activation { relu, sigmoid, identity };
@@ -22,9 +23,10 @@ struct EncoderLayer {
   Tensor<float> bias;    ///< [units] or [maps]
 };
 
-/// How an RBM is trained: steps of the Gibbs chain, and the pull of its weights towards 0.
+/// How an RBM is trained: its Gibbs chains, and the pull of its weights towards 0.
 struct ContrastiveDivergence {
-  std::int64_t steps = 1;
+  std::int64_t steps = 1;   ///< of a chain in each training step
+  bool persistent = false;  ///< chains go on where the last training step left them, not at the data
   double weight_decay = 0;
 };
 
@@ -64,7 +66,7 @@ struct Autoencoder {
   KlPenalty kl;
   Shape input_shape;  ///< fc: {D}; conv: {H,W,C}
 
-  [[nodiscard]] bool rbm() const { return kind != NetworkKind::autoencoder; }
+  [[nodiscard]] bool rbm() const { return kind == NetworkKind::rbm || kind == NetworkKind::wta_rbm; }
   [[nodiscard]] bool tied() const { return decoder_weight.empty(); }
   [[nodiscard]] bool convolutional() const { return input_shape.size() == 3; }
   [[nodiscard]] std::int64_t inputs() const { return element_count(input_shape); }  ///< D

@@ -21,11 +21,36 @@ const OptionValues kSmallDeep = {{"arch", "12conv5-12conv5-12conv5-12deconv11"},
 const OptionValues kSmallStack = {{"arch", "24conv3-24deconv3"}, {"epochs", "1"}};
 const OptionValues kSmallColour = {{"arch", "16conv5-16conv5-16deconv7"}, {"epochs", "1"}};
 
-std::vector<PaperTraining> trainings() {
+// What a penalty asks to be tuned: its weight, and the mean activation that it aims at.
+const std::vector<std::string> kPenaltyWeights = {"0.01", "0.1", "1"};
+const std::vector<std::string> kPenaltyTargets = {"0.02", "0.05", "0.2"};
+
+std::string penalty_name(const std::string& weight, const std::string& target) {
+  return fmt::format("kl-{}-{}", weight, target);
+}
+
+std::vector<PaperTraining> penalty_trainings() {
+  std::vector<PaperTraining> result;
+  for (const std::string& weight : kPenaltyWeights) {
+    for (const std::string& target : kPenaltyTargets) {
+      result.push_back({penalty_name(weight, target),
+                        "mnist-kl",
+                        {{"arch", "1000fc"}, {"kl_weight", weight}, {"kl_target", target}},
+                        kSmallFc});
+    }
+  }
+  return result;
+}
+
+std::vector<PaperTraining> paper_trainings() {
   return {
       {"mnist-fc", "mnist-fc", {}, kSmallFc},
       {"mnist-fc-untrained", "mnist-fc", {{"epochs", "1"}, {"lr", "1e-30"}}, {{"arch", "500fc"}}},
       {"mnist-stacked-fc", "mnist-stacked-fc", {}, kSmallFc},
+      {"mnist-pca", "mnist-pca"},
+      {"mnist-ae", "mnist-ae", {}, kSmallFc},
+      {"mnist-dropout-ae", "mnist-dropout-ae", {}, kSmallFc},
+      {"mnist-kl", "mnist-kl", {}, kSmallFc},
       {"mnist-dae", "mnist-dae", {}, kSmallFc},
       {"mnist-stacked-dae", "mnist-stacked-dae", {}, kSmallFc},
       {"mnist-k-sparse", "mnist-k-sparse", {}, kSmallFc},
@@ -59,6 +84,21 @@ std::vector<PaperTraining> trainings() {
   };
 }
 
+// Not in the paper, which says it in words: lifetime sparsity needs neither number.
+PaperExhibit penalty_sweep() {
+  PaperExhibit exhibit{.name = "penalty",
+                       .title = "what a sparsity penalty asks to be tuned; MNIST, 1000 units"};
+  exhibit.rows.push_back({"FC-WTA, 5%", {}, "fc-1000-5"});
+  for (const std::string& weight : kPenaltyWeights) {
+    for (const std::string& target : kPenaltyTargets) {
+      exhibit.rows.push_back({fmt::format("KL penalty, weight {}, target {}", weight, target),
+                              {},
+                              penalty_name(weight, target)});
+    }
+  }
+  return exhibit;
+}
+
 std::vector<PaperExhibit> tables() {
   const auto labels = [](std::int64_t count, const char* label, double published) {
     return PaperRow{.label = label, .published = published, .training = "mnist-conv-stack", .labels = count};
@@ -77,6 +117,10 @@ std::vector<PaperExhibit> tables() {
                  .stages = "all"},
                 {"WTA-RBM, 30%", 1.38, "mnist-wta-rbm"},
                 {"deep Boltzmann machine, fine-tuned", 0.95},
+                {"dropout autoencoder", {}, "mnist-dropout-ae"},
+                {"plain autoencoder", {}, "mnist-ae"},
+                {"sigmoid autoencoder with a KL penalty", {}, "mnist-kl"},
+                {"200 principal components", {}, "mnist-pca"},
                 {"untrained encoder of 2000 units", {}, "mnist-fc-untrained"},
                 {.label = "raw pixels", .published = {}, .training = "mnist-fc", .features = "raw"}}},
       {.name = "table2a",
@@ -215,8 +259,10 @@ TrainVerb training_verb(const PaperTraining& training, bool quick) {
 
 const PaperCatalogue& paper() {
   static const PaperCatalogue kPaper = [] {
-    PaperCatalogue catalogue{.trainings = trainings(), .exhibits = tables()};
+    PaperCatalogue catalogue{.trainings = paper_trainings(), .exhibits = tables()};
+    std::ranges::copy(penalty_trainings(), std::back_inserter(catalogue.trainings));
     std::ranges::copy(figures(), std::back_inserter(catalogue.exhibits));
+    catalogue.exhibits.push_back(penalty_sweep());
     return catalogue;
   }();
   return kPaper;

@@ -21,6 +21,7 @@ enum class Purpose : std::uint32_t {
   patch_order = 9,
   patch_position = 10,
   hidden_sample = 11,
+  visible_sample = 12,
 };
 
 /// Draws of one (seed, purpose, step); `step` is e.g. the epoch, the tensor or the image number.

@@ -230,6 +230,13 @@ void verify_stage(const Stage& stage, std::size_t number, const std::string& whe
                     "activation '{}'.",
                     where, prefix, stage.options.at("arch"), stage.options.at("activation")));
   }
+  const bool linear = network.activation == Activation::identity;
+  if (network.kind == NetworkKind::pca && (arch.encoder.size() > 1 || !network.tied() || !linear)) {
+    throw DataError(
+        fmt::format("{}: principal components must be one layer of linear units and no '{}decoder.weight'; "
+                    "got '{}', activation '{}'.",
+                    where, prefix, stage.options.at("arch"), stage.options.at("activation")));
+  }
   require_preprocessable(stage.preprocessing, stage.sample_shape);
   if (stage.preprocessing.whitens()) {
     const std::int64_t size = network.inputs();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/model_rules.h"
 #include "model/pooling.h"
 #include "wta/error.h"
 #include "wta/model.h"
@@ -16,19 +17,16 @@ constexpr double kWtaRbmLifetime = 0.30;
 constexpr double kFcInitScale = 0.01;
 constexpr double kConvInitScale = 0.05;
 
-[[noreturn]] void refuse(std::string_view option, const std::string& rule, const std::string& suggestion) {
-  throw InvalidArgument(fmt::format("{}: {}. Try: {}.", option, rule, suggestion));
-}
-
 void resolve_tied(ModelOptions& options, const Architecture& arch) {
   const bool can_tie = !arch.convolutional() && arch.encoder.size() == 1;
   if (options.tied == "auto") options.tied = can_tie ? "yes" : "no";
   if (options.tied == "yes" && !can_tie) {
-    refuse("tied",
-           fmt::format("only a fully connected encoder of one layer can share its weights with the decoder; "
-                       "got arch '{}'",
-                       options.arch),
-           "--untied");
+    refuse_option(
+        "tied",
+        fmt::format("only a fully connected encoder of one layer can share its weights with the decoder; "
+                    "got arch '{}'",
+                    options.arch),
+        "--untied");
   }
 }
 
@@ -42,167 +40,56 @@ Rate default_lifetime(const ModelOptions& options, bool convolutional) {
 void resolve_competition(ModelOptions& options, bool convolutional) {
   if (options.spatial == "auto") options.spatial = convolutional ? "yes" : "no";
   if (options.spatial == "yes" && !convolutional) {
-    refuse("spatial",
-           fmt::format("only feature maps have positions that compete; got arch '{}'", options.arch),
-           "--no-spatial, or a convolutional --arch");
+    refuse_option("spatial",
+                  fmt::format("only feature maps have positions that compete; got arch '{}'", options.arch),
+                  "--no-spatial, or a convolutional --arch");
   }
   if (options.lifetime.automatic) options.lifetime = default_lifetime(options, convolutional);
 }
 
 std::string natural_activation(const ModelOptions& options) {
-  if (options.model != "autoencoder") return "sigmoid";
+  if (is_rbm(options)) return "sigmoid";
+  if (options.model == "pca") return "identity";
   if (options.k_sparse > 0) return "identity";
   return options.kl_weight > 0 ? "sigmoid" : "relu";
 }
 
 void resolve_activation(ModelOptions& options) {
   const std::string natural = natural_activation(options);
-  const bool rbm = options.model != "autoencoder";
+  const bool rbm = is_rbm(options);
   if (options.activation == "auto") options.activation = natural;
-  if ((rbm || options.k_sparse > 0) && options.activation != natural) {
-    refuse("activation",
-           fmt::format("the hidden units of {} are {}; got activation {}",
-                       rbm ? "an RBM" : "a k-sparse network", natural, options.activation),
-           fmt::format("--activation {}", natural));
+  const bool pca = options.model == "pca";
+  if ((rbm || pca || options.k_sparse > 0) && options.activation != natural) {
+    refuse_option("activation",
+                  fmt::format("the hidden units of {} are {}; got activation {}",
+                              rbm   ? "an RBM"
+                              : pca ? "principal components"
+                                    : "a k-sparse network",
+                              natural, options.activation),
+                  fmt::format("--activation {}", natural));
   }
-  if (options.kl_weight > 0 && (rbm || options.activation != "sigmoid")) {
-    refuse("kl_weight",
-           fmt::format(
-               "only the mean activation of an autoencoder's sigmoid units is penalised; got model '{}', "
-               "activation {}",
-               options.model, options.activation),
-           "--model autoencoder --activation sigmoid, or --kl-weight 0");
-  }
-}
-
-// Sigmoid and linear units have one layer, and neither compete across the mini-batch nor are dropped.
-void require_plain_layer(const ModelOptions& options, const Architecture& arch) {
-  if (options.activation == "relu" || options.model != "autoencoder") return;
-  if (arch.convolutional() || arch.encoder.size() > 1) {
-    refuse(options.k_sparse > 0 ? "k_sparse" : "activation",
-           fmt::format("only an encoder of one fully connected layer is {}; got arch '{}'",
-                       options.activation, options.arch),
-           fmt::format("--arch {}fc", arch.encoder.back().units));
-  }
-  if (!options.lifetime.off && !options.lifetime.automatic) {
-    refuse("lifetime",
-           fmt::format("only rectified units compete across the mini-batch; got activation {}, lifetime {}",
-                       options.activation, to_string(options.lifetime)),
-           "--lifetime off");
-  }
-  if (options.hidden_dropout != 0) {
-    refuse("hidden_dropout",
-           fmt::format("only rectified units are dropped; got activation {}", options.activation),
-           "--hidden-dropout 0");
-  }
-}
-
-void require_k_sparse(const ModelOptions& options, const Architecture& arch) {
-  const std::int64_t units = arch.encoder.back().units;
-  const std::int64_t k = options.k_sparse;
-  if (k > units) {
-    refuse("k_sparse", fmt::format("a sample keeps at most all {} units; got {}", units, k),
-           fmt::format("--k-sparse {}", std::max<std::int64_t>(1, units / 20)));
-  }
-  if (options.k_sparse_start != 0 &&
-      (k == 0 || options.k_sparse_start < k || options.k_sparse_start > units)) {
-    refuse("k_sparse_start",
-           fmt::format("k falls from k_sparse_start, at most {} units, to k_sparse; got {} and {}", units,
-                       options.k_sparse_start, k),
-           "--k-sparse-start 0");
-  }
-  if (k == 0 && options.k_sparse_alpha != 1) {
-    refuse("k_sparse_alpha",
-           fmt::format("only the codes of a k-sparse network have it; got k_sparse 0, k_sparse_alpha {}",
-                       options.k_sparse_alpha),
-           "--k-sparse K");
-  }
-}
-
-void require_no_dropped_competitors(const ModelOptions& options) {
-  if (options.hidden_dropout == 0 || (options.lifetime.off && options.spatial == "no")) return;
-  refuse("hidden_dropout",
-         fmt::format("the method does not combine dropout of hidden units with a competition between them; "
-                     "got hidden_dropout {}, lifetime {}, spatial {}",
-                     options.hidden_dropout, to_string(options.lifetime), options.spatial),
-         options.spatial == "yes" ? "--lifetime off --no-spatial" : "--lifetime off");
-}
-
-// What only contrastive divergence reads.
-void require_no_rbm_options(const ModelOptions& options) {
-  if (options.cd_steps != 1) {
-    refuse("cd_steps",
-           fmt::format("only an RBM runs a Gibbs chain; got model '{}', cd_steps {}", options.model,
-                       options.cd_steps),
-           "--model rbm");
-  }
-  if (options.weight_decay != 0) {
-    refuse("weight_decay",
-           fmt::format("only the weights of an RBM decay; got model '{}', weight_decay {}", options.model,
-                       options.weight_decay),
-           "--model rbm, or --weight-decay 0");
-  }
-}
-
-void require_rbm(const ModelOptions& options, const Architecture& arch) {
-  const std::string& model = options.model;
-  if (arch.convolutional() || arch.encoder.size() > 1) {
-    refuse("model",
-           fmt::format("an RBM has one fully connected layer of hidden units; got model '{}', arch '{}'",
-                       model, options.arch),
-           fmt::format("--arch {}fc", arch.encoder.back().units));
-  }
-  if (options.tied == "no") {
-    refuse("tied", fmt::format("an RBM has one weight matrix for both directions; got model '{}'", model),
-           "--tied");
-  }
-  if (options.k_sparse != 0) {
-    refuse("k_sparse",
-           fmt::format("the hidden units of an RBM compete by lifetime alone; got model '{}'", model),
-           "--model wta-rbm, or --k-sparse 0");
-  }
-  if (options.input_dropout != 0 || options.hidden_dropout != 0) {
-    refuse(options.hidden_dropout != 0 ? "hidden_dropout" : "input_dropout",
-           fmt::format("an RBM trains without dropout; got model '{}'", model), "--model autoencoder");
-  }
-  if (model == "rbm" && !options.lifetime.off && !options.lifetime.automatic) {
-    refuse("lifetime",
-           fmt::format("the units of a plain RBM do not compete; got model 'rbm', lifetime {}",
-                       to_string(options.lifetime)),
-           "--model wta-rbm, or --lifetime off");
-  }
-  if (model == "wta-rbm" && options.lifetime.off) {
-    refuse("lifetime", "the units of a wta-rbm compete; got lifetime off", "--model rbm");
-  }
-}
-
-void require_maps(const Architecture& arch, const ModelOptions& options, const Shape& shape) {
-  if (shape.size() != 2 && shape.size() != 3) {
-    refuse("arch",
-           fmt::format("a convolutional encoder needs images [H,W] or [H,W,C]; got samples {} for '{}'",
-                       to_string(shape), options.arch),
-           "--image-size HxW, or a fully connected --arch such as 2000fc");
-  }
-  const std::int64_t extent = std::min(shape[0], shape[1]);
-  std::int64_t largest = arch.decoder_kernel;
-  for (const LayerSpec& layer : arch.encoder) largest = std::max(largest, layer.kernel);
-  if (largest > extent) {
-    refuse("arch",
-           fmt::format("a filter is at most as large as the image; got {0}x{0} in '{1}' for samples {2}",
-                       largest, options.arch, to_string(shape)),
-           "smaller filters");
+  if (options.kl_weight > 0 && (options.model != "autoencoder" || options.activation != "sigmoid")) {
+    refuse_option(
+        "kl_weight",
+        fmt::format(
+            "only the mean activation of an autoencoder's sigmoid units is penalised; got model '{}', "
+            "activation {}",
+            options.model, options.activation),
+        "--model autoencoder --activation sigmoid, or --kl-weight 0");
   }
 }
 
 }  // namespace
 
 void ModelOptions::visit_options(OptionVisitor& visitor) {
-  visitor.visit({.name = "model",
-                 .help = "What learns: an autoencoder, a binary RBM, or an RBM whose hidden units compete.",
-                 .range = "autoencoder|rbm|wta-rbm",
-                 .source = "Makhzani & Frey 2015",
-                 .choices = {"autoencoder", "rbm", "wta-rbm"}},
-                model);
+  visitor.visit(
+      {.name = "model",
+       .help = "What learns: an autoencoder, a binary RBM, an RBM whose hidden units compete, or principal "
+               "components (no training, a baseline).",
+       .range = "autoencoder|rbm|wta-rbm|pca",
+       .source = "Makhzani & Frey 2015",
+       .choices = {"autoencoder", "rbm", "wta-rbm", "pca"}},
+      model);
   visitor.visit(
       {.name = "preprocess",
        .help = "Steps between the data and the first layer, stored in the model: normalize (each sample's "
@@ -284,6 +171,11 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
                  .minimum = 1,
                  .maximum = 1000},
                 cd_steps);
+  visitor.visit({.name = "cd_persistent",
+                 .help = "The Gibbs chains of an RBM go on from one training step to the next instead of "
+                         "starting at the data.",
+                 .source = "Tieleman 2008"},
+                cd_persistent);
   visitor.visit({.name = "weight_decay",
                  .help = "Of an RBM: this times the weights is added to their gradient.",
                  .range = "0..1",
@@ -346,7 +238,7 @@ ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
   }
   require_preprocessable(parse_preprocessing(options.preprocess), sample_shape);
   if (arch.convolutional()) require_maps(arch, options, sample_shape);
-  options.model == "autoencoder" ? require_no_rbm_options(options) : require_rbm(options, arch);
+  require_kind(options, arch, sample_shape);
   resolve_tied(options, arch);
   resolve_activation(options);
   require_plain_layer(options, arch);

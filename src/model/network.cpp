@@ -9,7 +9,8 @@ namespace {
 
 NetworkKind kind_of(const std::string& model) {
   if (model == "rbm") return NetworkKind::rbm;
-  return model == "wta-rbm" ? NetworkKind::wta_rbm : NetworkKind::autoencoder;
+  if (model == "wta-rbm") return NetworkKind::wta_rbm;
+  return model == "pca" ? NetworkKind::pca : NetworkKind::autoencoder;
 }
 
 Activation activation_of(const std::string& name) {
@@ -45,7 +46,8 @@ void configure(Autoencoder& network, const ModelOptions& options) {
   network.spatial = options.spatial == "yes";
   network.input_dropout = options.input_dropout;
   network.hidden_dropout = options.hidden_dropout;
-  network.divergence = {.steps = options.cd_steps, .weight_decay = options.weight_decay};
+  network.divergence = {
+      .steps = options.cd_steps, .persistent = options.cd_persistent, .weight_decay = options.weight_decay};
   network.k_sparse = {
       .k = options.k_sparse, .start = options.k_sparse_start, .code_factor = options.k_sparse_alpha};
   network.kl = {.weight = options.kl_weight, .target = options.kl_target};

@@ -17,7 +17,8 @@ using cpu::Transpose;
 RbmTrainingStep::RbmTrainingStep(const Context& context, Autoencoder& network)
     : context_(context),
       network_(network),
-      bernoulli_(context.seed, Purpose::hidden_sample),
+      hidden_draws_(context.seed, Purpose::hidden_sample),
+      visible_draws_(context.seed, Purpose::visible_sample),
       grad_bias_({network.units()}),
       grad_visible_bias_({network.inputs()}) {
   activity_.wins.resize(static_cast<std::size_t>(network.units()));
@@ -39,18 +40,36 @@ void RbmTrainingStep::resize(std::int64_t samples) {
 
 StepResult RbmTrainingStep::forward(const Batch& batch) {
   resize(batch.input.rows);
-  const std::int64_t steps = network_.divergence.steps;
-  const auto first_draw = static_cast<std::uint64_t>(batch.step * steps);
+  const ContrastiveDivergence& divergence = network_.divergence;
+  const std::int64_t draws = divergence.steps + (divergence.persistent ? 1 : 0);
+  const auto first_draw = static_cast<std::uint64_t>(batch.step * draws);
   run_positive_phase(batch.input, first_draw);
   reconstruct();
   const double squares = squared_error(batch.target);
-  for (std::int64_t s = 1; s < steps; ++s) {
-    sample_hidden_of_chain(first_draw + static_cast<std::uint64_t>(s));
-    reconstruct();
+  if (divergence.persistent) {
+    move_on(batch.chains.row_range(0, samples_), batch.step);
+  } else {
+    for (std::int64_t s = 1; s < divergence.steps; ++s) {
+      sample_hidden_of_chain(first_draw + static_cast<std::uint64_t>(s));
+      reconstruct();
+    }
   }
   return {.loss = 0.5 * squares / static_cast<double>(samples_),
           .squared_error = squares,
           .winners = std::accumulate(activity_.wins.begin(), activity_.wins.end(), std::int64_t{0})};
+}
+
+// A small last batch moves the first chains alone.
+void RbmTrainingStep::move_on(MatrixView<float> chains, std::int64_t step) {
+  const std::int64_t steps = network_.divergence.steps;
+  const MatrixView<float> chain = chain_.matrix();
+  for (std::int64_t n = 0; n < samples_; ++n) std::ranges::copy(chains.row_span(n), chain.row(n));
+  for (std::int64_t s = 0; s < steps; ++s) {
+    sample_hidden_of_chain(static_cast<std::uint64_t>(step * (steps + 1) + s + 1));
+    reconstruct();
+    sample_visible_of_chain(static_cast<std::uint64_t>(step * steps + s));
+  }
+  for (std::int64_t n = 0; n < samples_; ++n) std::ranges::copy(chain.row_span(n), chains.row(n));
 }
 
 // P(h|v) of the units [begin, end): h [end - begin, visible.rows].
@@ -72,7 +91,7 @@ void RbmTrainingStep::run_positive_phase(ConstMatrixView<float> x, std::uint64_t
       slots_.clear_losers(p, begin, end);
     }
     const auto size = static_cast<std::size_t>(p.rows * p.cols);
-    bernoulli_.draw(draw, begin * samples_, {p.data, size}, {hidden_.matrix().row(begin), size});
+    hidden_draws_.draw(draw, begin * samples_, {p.data, size}, {hidden_.matrix().row(begin), size});
     note_activity(begin, end);
   });
 }
@@ -93,7 +112,15 @@ void RbmTrainingStep::sample_hidden_of_chain(std::uint64_t draw) {
     const MatrixView<float> p(scratch.data(), end - begin, samples_);
     probabilities(chain_.matrix(), begin, end, p);
     const auto size = static_cast<std::size_t>(p.rows * p.cols);
-    bernoulli_.draw(draw, begin * samples_, {p.data, size}, {hidden_.matrix().row(begin), size});
+    hidden_draws_.draw(draw, begin * samples_, {p.data, size}, {hidden_.matrix().row(begin), size});
+  });
+}
+
+void RbmTrainingStep::sample_visible_of_chain(std::uint64_t draw) {
+  const std::int64_t inputs = network_.inputs();
+  parallel_for_tiles(context_, samples_, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
+    const std::span<float> v(chain_.matrix().row(begin), static_cast<std::size_t>((end - begin) * inputs));
+    visible_draws_.draw(draw, begin * inputs, v, v);
   });
 }
 

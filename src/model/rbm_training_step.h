@@ -3,6 +3,9 @@
 ///
 ///   v -> P(h|v) -> competition -> sample h -> v' = P(v|h) -> ... -> P(h|v')
 ///
+/// Persistent chains (Tieleman 2008) are Gibbs chains of their own that go on from step to step: they start
+/// at samples, and both h and v' are drawn.
+///
 /// A gradient row of unit u is mean over the batch of P(h_u|v') v' - P(h_u|v) v: minus the direction of the
 /// log-likelihood, so that the optimiser descends. Source: Hinton 2002; Makhzani & Frey 2015 (the
 /// competition in the positive phase).
@@ -39,7 +42,7 @@ class RbmTrainingStep final : public TrainingStep {
   [[nodiscard]] ConstMatrixView<float> positive() const { return positive_.matrix(); }
   /// [units, B] the last sample of h.
   [[nodiscard]] ConstMatrixView<float> hidden() const { return hidden_.matrix(); }
-  /// [B, D] P(v|h) at the end of the chain.
+  /// [B, D] P(v|h) at the end of the chain; v itself, drawn, where chains persist.
   [[nodiscard]] ConstMatrixView<float> chain() const { return chain_.matrix(); }
 
  private:
@@ -47,6 +50,8 @@ class RbmTrainingStep final : public TrainingStep {
   void run_positive_phase(ConstMatrixView<float> x, std::uint64_t draw);
   void note_activity(std::int64_t begin, std::int64_t end);
   void sample_hidden_of_chain(std::uint64_t draw);
+  void sample_visible_of_chain(std::uint64_t draw);
+  void move_on(MatrixView<float> chains, std::int64_t step);
   void reconstruct();
   [[nodiscard]] double squared_error(ConstMatrixView<float> target);
   void probabilities(ConstMatrixView<float> visible, std::int64_t begin, std::int64_t end,
@@ -57,7 +62,8 @@ class RbmTrainingStep final : public TrainingStep {
 
   Context context_;
   Autoencoder& network_;
-  Bernoulli bernoulli_;
+  Bernoulli hidden_draws_;
+  Bernoulli visible_draws_;
   std::int64_t samples_ = 0;
   ScratchPool scratch_;
   WinnerSlots slots_;  ///< of wta-rbm

@@ -32,6 +32,7 @@ struct Batch {
   ConstMatrixView<float> target;  ///< [B, D] what the reconstruction is measured against
   std::int64_t step = 0;          ///< number of the step, a key of its random draws
   double progress = 1;            ///< complete epochs / all epochs, for what changes during training
+  MatrixView<float> chains = {};  ///< [at least B, D] persistent chains of an RBM, which the step moves on
 
   template <class T>
   // NOLINTNEXTLINE(google-explicit-constructor): clean samples are a batch

@@ -81,6 +81,7 @@ void restore(const TensorFile& file, const std::string& where, TrainState& state
   const auto& updates = take<std::int64_t>(file, "train.threshold_updates", {units}, where);
   const auto& position = take<std::int64_t>(file, "train.position", {3}, where);
   const auto& sums = take<double>(file, "train.sums", {2}, where);
+  if (!state.chains.empty()) state.chains = take<float>(file, "train.chains", state.chains.shape(), where);
   state.step = position[0];
   state.statistics.samples = position[1];
   state.statistics.winners = position[2];
@@ -131,6 +132,7 @@ void save_checkpoint(const fs::path& run, TrainState& state) {
   for (const auto& [name, tensor] : state.optimizer.state()) file.tensors["optimizer." + name] = *tensor;
   file.tensors["train.wins"] = as_tensor(state.statistics.wins);
   file.tensors["train.threshold_updates"] = as_tensor(state.threshold_updates);
+  if (!state.chains.empty()) file.tensors["train.chains"] = state.chains;
   // Kept as tensors, so that the file's SHA-256 covers them and every bit comes back.
   const EpochStatistics& sums = state.statistics;
   file.tensors["train.position"] = as_tensor({state.step, sums.samples, sums.winners});

@@ -32,6 +32,7 @@ struct TrainState {
   std::int64_t step = 0;  ///< complete steps
   EpochStatistics statistics;
   std::vector<std::int64_t> threshold_updates;  ///< [units]
+  Tensor<float> chains;                         ///< [batch, D] of an RBM whose chains persist, else empty
 };
 
 /// Writes checkpoints/stage-SS-step-NNNNNNNNN.safetensors, then removes all but the last two.

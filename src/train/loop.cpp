@@ -12,6 +12,7 @@
 #include "model/parameters.h"
 #include "model/training_step.h"
 #include "train/checkpoint.h"
+#include "train/closed_form.h"
 #include "train/free_energy_monitor.h"
 #include "train/metrics_file.h"
 #include "wta/error.h"
@@ -118,6 +119,7 @@ class Training {
  private:
   void start(bool resume) {
     require_probabilities();
+    start_chains();
     if (resume && load_newest_checkpoint(run_, hooks_.on_warning, state_)) return;
     centre_on(state_.stage().network, moments_.mean);
     save();
@@ -129,6 +131,12 @@ class Training {
         "train: an RBM reads values as probabilities, from 0 to 1; got {} to {}. Try: data scaled to "
         "that range, or --model autoencoder.",
         moments_.lowest, moments_.highest));
+  }
+
+  void start_chains() {
+    if (!state_.stage().network.divergence.persistent) return;
+    state_.chains = Tensor<float>({batch_, samples_.sample_size()});
+    samples_.read(0, state_.chains.matrix());
   }
 
   [[nodiscard]] std::int64_t stage_number() const {
@@ -146,7 +154,8 @@ class Training {
     const MatrixView<float> x = x_.matrix().row_range(0, static_cast<std::int64_t>(indices.size()));
     samples_.gather(indices, x);
     state_.optimizer.begin_step(state_.step, total_steps_);
-    const Batch batch = corrupt(x);
+    Batch batch = corrupt(x);
+    batch.chains = state_.chains.matrix();
     const StepResult result = step_->forward(batch);
     require_sane(result);
     step_->backward(batch.input, sink_);
@@ -290,6 +299,9 @@ TrainOutcome train(const Context& context, const TrainOptions& options, const Sa
   }
   stage.options.merge(values_of(resolve(options, stage.network.convolutional()), Effect::result));
   stage.data_fingerprint = samples.fingerprint();
+  if (stage.network.kind == NetworkKind::pca) {
+    return compute_model(context, resolve(options, false), samples, run, resume, hooks, model);
+  }
   Training training(context, options, samples, run, hooks, model);
   const TrainOutcome outcome = training.run(resume);
   model = training.take_model();

@@ -79,6 +79,8 @@ TEST(RbmOptions, WhatDoesNotSuitAnRbmIsRefusedByName) {
        "hidden_dropout: an RBM trains without dropout"},
       {{.model = "rbm", .arch = "8fc", .lifetime = {.fraction = 0.1}}, "Try: --model wta-rbm"},
       {{.model = "wta-rbm", .arch = "8fc", .lifetime = {.off = true}}, "Try: --model rbm"},
+      {{.arch = "8fc", .cd_persistent = true},
+       "cd_persistent: only an RBM runs Gibbs chains; got model 'autoencoder'"},
       {{.arch = "8fc", .cd_steps = 2}, "cd_steps: only an RBM runs a Gibbs chain; got model 'autoencoder'"},
       {{.arch = "8fc", .weight_decay = 0.1}, "weight_decay: only the weights of an RBM decay"}};
   for (const auto& [options, expected] : cases) EXPECT_THAT(message(options), testing::HasSubstr(expected));
@@ -141,13 +143,15 @@ TEST(RbmFile, GivesTheSameRbmBack) {
   const TemporaryFolder folder;
   for (const char* kind : {"rbm", "wta-rbm"}) {
     const Model model =
-        make_model({.model = kind, .arch = "7fc", .cd_steps = 3, .weight_decay = 0.25}, {2, 3}, 1);
+        make_model({.model = kind, .arch = "7fc", .cd_steps = 3, .cd_persistent = true, .weight_decay = 0.25},
+                   {2, 3}, 1);
     save_model(folder.path() / "model.safetensors", model);
     const Model loaded = load_model(folder.path());
     const Autoencoder& network = loaded.top().network;
     EXPECT_EQ(network.kind, model.top().network.kind);
     EXPECT_EQ(network.activation, Activation::sigmoid);
     EXPECT_EQ(network.divergence.steps, 3);
+    EXPECT_TRUE(network.divergence.persistent);
     EXPECT_EQ(network.divergence.weight_decay, 0.25);
     EXPECT_EQ(loaded.top().options, model.top().options);
     EXPECT_THAT(network.encoder[0].weight.span(),

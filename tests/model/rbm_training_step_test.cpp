@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/free_energy.h"
 #include "model/parameters.h"
+#include "model/random_rbm.h"
 #include "optim/optimizer.h"
 #include "support/dense_parameters.h"
 
@@ -15,161 +15,12 @@ namespace wta {
 namespace {
 
 using testing_support::Dense;
+using testing_support::random_rbm;
+using testing_support::random_tensor;
 using testing_support::relative_difference;
+using testing_support::sigmoid;
 
 constexpr std::int64_t kStep = 5;
-
-Tensor<float> random_tensor(const Shape& shape, std::uint64_t stream) {
-  Tensor<float> x(shape);
-  const Rng rng(5, Purpose::validation, stream);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
-
-// An RBM with biases and weights that matter.
-Model random_rbm(ModelOptions options, std::int64_t inputs) {
-  options.init_scale = 0.5;
-  Model model = make_model(options, {inputs}, 3);
-  Autoencoder& network = model.top().network;
-  network.encoder[0].bias = random_tensor({network.units()}, 7);
-  network.decoder_bias = random_tensor({inputs}, 8);
-  for (float& value : network.encoder[0].bias.span()) value -= 0.7F;
-  for (float& value : network.decoder_bias.span()) value -= 0.3F;
-  return model;
-}
-
-double sigmoid(double x) {
-  return 1 / (1 + std::exp(-x));
-}
-
-/// A tiny RBM in double, for sums over all of its states.
-struct TinyRbm {
-  static constexpr std::int64_t kInputs = 5;
-  static constexpr std::int64_t kUnits = 4;
-  Dense w, b, c;
-
-  explicit TinyRbm(const Autoencoder& network)
-      : w(network.encoder[0].weight.matrix()),
-        b(testing_support::as_row(network.encoder[0].bias)),
-        c(testing_support::as_row(network.decoder_bias)) {}
-
-  /// Bit d of `state`: visible unit d is on.
-  static double bit(unsigned state, std::int64_t d) { return (state >> d & 1U) != 0 ? 1 : 0; }
-
-  [[nodiscard]] double minus_energy(unsigned v, unsigned h) const {
-    double sum = 0;
-    for (std::int64_t d = 0; d < kInputs; ++d) sum += c.at(0, d) * bit(v, d);
-    for (std::int64_t u = 0; u < kUnits; ++u) {
-      sum += b.at(0, u) * bit(h, u);
-      for (std::int64_t d = 0; d < kInputs; ++d) sum += bit(h, u) * w.at(u, d) * bit(v, d);
-    }
-    return sum;
-  }
-
-  /// P(v) of every v, summed over all h.
-  [[nodiscard]] std::vector<double> probabilities() const {
-    std::vector<double> p(1U << kInputs);
-    double all = 0;
-    for (unsigned v = 0; v < p.size(); ++v) {
-      for (unsigned h = 0; h < 1U << kUnits; ++h) p[v] += std::exp(minus_energy(v, h));
-      all += p[v];
-    }
-    for (double& value : p) value /= all;
-    return p;
-  }
-
-  /// Mean over the data of -log P(v), through the reference free energy.
-  [[nodiscard]] double minus_log_likelihood(const std::vector<unsigned>& data) const {
-    Tensor<double> visible({1 << kInputs, kInputs});
-    for (std::int64_t i = 0; i < visible.size(); ++i) {
-      visible[i] = bit(static_cast<unsigned>(i / kInputs), i % kInputs);
-    }
-    std::vector<double> energy(1U << kInputs);
-    reference::free_energy<double>({w.values.data(), kUnits, kInputs}, b.values, c.values,
-                                   std::as_const(visible).matrix(), energy);
-    double partition = 0;
-    for (const double f : energy) partition += std::exp(-f);
-    double sum = 0;
-    for (const unsigned v : data) sum += energy[v] + std::log(partition);
-    return sum / static_cast<double>(data.size());
-  }
-};
-
-/// A batch of binary samples, the enumerated negative phase, and the rows that the step sends then.
-struct ExactStep {
-  Model model = random_rbm({.model = "rbm", .arch = "4fc"}, TinyRbm::kInputs);
-  TinyRbm rbm{model.top().network};
-  std::vector<unsigned> data = {3, 17, 30, 8, 3, 21};
-  StoringSink sink{parameters(model.top().network)};
-
-  ExactStep() {
-    const Tensor<float> x = as_samples(data);
-    std::vector<unsigned> all(1U << TinyRbm::kInputs);
-    for (unsigned v = 0; v < all.size(); ++v) all[v] = v;
-    const Tensor<float> visible = as_samples(all);
-    const std::vector<double> p = rbm.probabilities();
-    const std::vector<float> weight(p.begin(), p.end());
-    RbmTrainingStep step({.threads = 1}, model.top().network);
-    step.forward(x.matrix());
-    step.backward_against(x.matrix(), {visible.matrix(), weight}, sink);
-  }
-
-  static Tensor<float> as_samples(const std::vector<unsigned>& states) {
-    Tensor<float> x({static_cast<std::int64_t>(states.size()), TinyRbm::kInputs});
-    for (std::int64_t i = 0; i < x.size(); ++i) {
-      const unsigned state = states[static_cast<std::size_t>(i / TinyRbm::kInputs)];
-      x[i] = static_cast<float>(TinyRbm::bit(state, i % TinyRbm::kInputs));
-    }
-    return x;
-  }
-};
-
-// E[h v], E[h] and E[v] under the model and under the data, by enumeration of all v and h.
-TEST(RbmGradient, WithAnEnumeratedNegativePhaseIsThatOfTheLogLikelihood) {
-  const ExactStep exact;
-  const TinyRbm& rbm = exact.rbm;
-  const std::vector<double> p = rbm.probabilities();
-  Dense w(TinyRbm::kUnits, TinyRbm::kInputs), b(1, TinyRbm::kUnits), c(1, TinyRbm::kInputs);
-  const auto add = [&](unsigned v, double weight) {
-    double all = 0;
-    for (unsigned h = 0; h < 1U << TinyRbm::kUnits; ++h) all += std::exp(rbm.minus_energy(v, h));
-    for (unsigned h = 0; h < 1U << TinyRbm::kUnits; ++h) {
-      const double share = weight * std::exp(rbm.minus_energy(v, h)) / all;
-      for (std::int64_t u = 0; u < TinyRbm::kUnits; ++u) {
-        b.at(0, u) += share * TinyRbm::bit(h, u);
-        for (std::int64_t d = 0; d < TinyRbm::kInputs; ++d) {
-          w.at(u, d) += share * TinyRbm::bit(h, u) * TinyRbm::bit(v, d);
-        }
-      }
-      for (std::int64_t d = 0; d < TinyRbm::kInputs; ++d) c.at(0, d) += share * TinyRbm::bit(v, d);
-    }
-  };
-  for (unsigned v = 0; v < p.size(); ++v) add(v, p[v]);
-  for (const unsigned v : exact.data) add(v, -1.0 / static_cast<double>(exact.data.size()));
-  EXPECT_LT(relative_difference(exact.sink.gradient(0).matrix(), w), 1e-5);
-  EXPECT_LT(relative_difference(exact.sink.gradient(1).matrix(), b), 1e-5);
-  EXPECT_LT(relative_difference(exact.sink.gradient(2).matrix(), c), 1e-5);
-}
-
-TEST(RbmGradient, IsTheCentralDifferenceOfTheFreeEnergies) {
-  ExactStep exact;
-  std::vector<Dense*> values = {&exact.rbm.w, &exact.rbm.b, &exact.rbm.c};
-  constexpr double kEpsilon = 1e-5;
-  for (std::size_t p = 0; p < values.size(); ++p) {
-    for (std::size_t i = 0; i < values[p]->values.size(); ++i) {
-      double& value = values[p]->values[i];
-      const double before = value;
-      value = before + kEpsilon;
-      const double above = exact.rbm.minus_log_likelihood(exact.data);
-      value = before - kEpsilon;
-      const double below = exact.rbm.minus_log_likelihood(exact.data);
-      value = before;
-      EXPECT_NEAR(exact.sink.gradient(static_cast<std::int64_t>(p))[static_cast<std::int64_t>(i)],
-                  (above - below) / (2 * kEpsilon), 1e-6)
-          << "parameter " << p << ", element " << i;
-    }
-  }
-}
 
 /// Contrastive divergence written down from its definition, dense and in double.
 class PlainRbm {
@@ -181,21 +32,33 @@ class PlainRbm {
         c_(testing_support::as_row(network.decoder_bias)) {}
 
   Dense positive, hidden, chain;  // [units, B], [units, B], [B, D]
+  Dense chains;                   // [B, D] where they persist
   Dense grad_w, grad_b, grad_c;
   double loss = 0;
 
   void step(const Dense& x, std::int64_t number, std::uint64_t seed) {
     const std::int64_t steps = network_.divergence.steps;
+    const bool persistent = network_.divergence.persistent;
+    const std::int64_t first = number * (persistent ? steps + 1 : steps);
     positive = hidden_given(x);
     if (network_.kind == NetworkKind::wta_rbm) keep_largest(positive, x.rows);
-    hidden = draw(positive, seed, number * steps);
+    hidden = draw(positive, seed, Purpose::hidden_sample, first);
     chain = visible_given(hidden);
     loss = 0;
     for (std::size_t i = 0; i < x.values.size(); ++i) loss += std::pow(chain.values[i] - x.values[i], 2);
     loss *= 0.5 / static_cast<double>(x.rows);
-    for (std::int64_t s = 1; s < steps; ++s) {
-      hidden = draw(hidden_given(chain), seed, number * steps + s);
-      chain = visible_given(hidden);
+    if (persistent) {
+      chain = chains;
+      for (std::int64_t s = 0; s < steps; ++s) {
+        hidden = draw(hidden_given(chain), seed, Purpose::hidden_sample, first + s + 1);
+        chain = draw(visible_given(hidden), seed, Purpose::visible_sample, number * steps + s);
+      }
+      chains = chain;
+    } else {
+      for (std::int64_t s = 1; s < steps; ++s) {
+        hidden = draw(hidden_given(chain), seed, Purpose::hidden_sample, first + s);
+        chain = visible_given(hidden);
+      }
     }
     find_gradients(x, hidden_given(chain));
   }
@@ -239,9 +102,9 @@ class PlainRbm {
     }
   }
 
-  [[nodiscard]] static Dense draw(const Dense& p, std::uint64_t seed, std::int64_t key) {
+  [[nodiscard]] static Dense draw(const Dense& p, std::uint64_t seed, Purpose purpose, std::int64_t key) {
     Dense h(p.rows, p.cols);
-    const Rng rng(seed, Purpose::hidden_sample, static_cast<std::uint64_t>(key));
+    const Rng rng(seed, purpose, static_cast<std::uint64_t>(key));
     for (std::size_t i = 0; i < p.values.size(); ++i) {
       const double uniform = static_cast<double>(rng.words(i / 4)[i % 4] >> 8) * 0x1p-24;
       h.values[i] = uniform < p.values[i] ? 1 : 0;
@@ -282,13 +145,20 @@ TEST_P(RbmStep, EqualsThePlainComputation) {
   const Tensor<float> x = random_tensor({70, 147}, 0);
   RbmTrainingStep step({.threads = 2, .seed = 3}, network);
   StoringSink sink(parameters(network));
-  const StepResult result = step.forward({x.matrix(), x.matrix(), kStep});
-  step.backward(x.matrix(), sink);
+  Batch batch{x.matrix(), x.matrix(), kStep};
+  Tensor<float> chains = random_tensor({75, 147}, 1);  // as for a batch of 75, of which this is the last part
+  batch.chains = chains.matrix();
   PlainRbm plain(network);
+  plain.chains = Dense(batch.chains.row_range(0, 70));
+  const Tensor<float> spare = chains;
+  const StepResult result = step.forward(batch);
+  step.backward(x.matrix(), sink);
   plain.step(Dense(x.matrix()), kStep, 3);
   EXPECT_LT(relative_difference(step.positive(), plain.positive), 1e-6);
   EXPECT_LT(relative_difference(step.hidden(), plain.hidden), 1e-6);
   EXPECT_LT(relative_difference(step.chain(), plain.chain), 1e-5);
+  EXPECT_LT(relative_difference(batch.chains.row_range(0, 70), plain.chains), 1e-6);
+  EXPECT_EQ(std::memcmp(chains.data() + 70 * 147, spare.data() + 70 * 147, 5 * 147 * sizeof(float)), 0);
   EXPECT_NEAR(result.loss, plain.loss, 1e-5 * plain.loss);
   EXPECT_LT(relative_difference(sink.gradient(0).matrix(), plain.grad_w), 1e-5);
   EXPECT_LT(relative_difference(sink.gradient(1).matrix(), plain.grad_b), 1e-5);
@@ -299,12 +169,14 @@ INSTANTIATE_TEST_SUITE_P(
     Models, RbmStep,
     testing::Values(ModelOptions{.model = "rbm", .arch = "203fc"},
                     ModelOptions{.model = "rbm", .arch = "203fc", .cd_steps = 3, .weight_decay = 0.01},
+                    ModelOptions{.model = "rbm", .arch = "203fc", .cd_persistent = true},
+                    ModelOptions{.model = "wta-rbm", .arch = "203fc", .cd_steps = 2, .cd_persistent = true},
                     ModelOptions{.model = "wta-rbm", .arch = "203fc"},
                     ModelOptions{
                         .model = "wta-rbm", .arch = "203fc", .lifetime = {.fraction = 0.1}, .cd_steps = 2}),
     [](const auto& instance) {
       return std::string(instance.param.model == "rbm" ? "rbm" : "wta") +
-             std::to_string(instance.param.cd_steps);
+             (instance.param.cd_persistent ? "persistent" : "") + std::to_string(instance.param.cd_steps);
     });
 
 TEST(RbmStep, CountsOnesAsWinsAndNotesTheSmallestWinner) {

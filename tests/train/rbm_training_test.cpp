@@ -25,6 +25,7 @@ Samples pixels(float scale = 1, std::int64_t count = 230) {
 }
 
 const ModelOptions kRbm{.model = "rbm", .arch = "40fc", .cd_steps = 2, .weight_decay = 1e-4};
+const ModelOptions kPersistent{.model = "rbm", .arch = "40fc", .cd_persistent = true};
 const ModelOptions kWtaRbm{.model = "wta-rbm", .arch = "40fc"};
 const TrainOptions kShort{.epochs = 4, .batch = 50, .optimizer = {.optimizer = "sgd", .lr = 0.05}};
 
@@ -69,7 +70,7 @@ TEST(RbmTraining, WithoutHeldOutSamplesOnlyTheTrainingSetIsWatched) {
 }
 
 TEST(RbmTraining, AnyNumberOfThreadsGivesTheSameFile) {
-  for (const ModelOptions& shape : {kRbm, kWtaRbm}) {
+  for (const ModelOptions& shape : {kRbm, kPersistent, kWtaRbm}) {
     const TemporaryFolder one, two, three;
     const std::string expected = train_in(one.path(), 1, shape);
     EXPECT_EQ(train_in(two.path(), 2, shape), expected);
@@ -78,7 +79,7 @@ TEST(RbmTraining, AnyNumberOfThreadsGivesTheSameFile) {
 }
 
 TEST(RbmTraining, ResumingAfterAnyStepGivesTheSameFile) {
-  for (const ModelOptions& shape : {kRbm, kWtaRbm}) {
+  for (const ModelOptions& shape : {kRbm, kPersistent, kWtaRbm}) {
     const TemporaryFolder whole;
     const std::string expected = train_in(whole.path(), 1, shape);
     for (std::int64_t stop_after = 1; stop_after < 20; stop_after += 6) {

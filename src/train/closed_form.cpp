@@ -1,0 +1,50 @@
+#include "train/closed_form.h"
+
+#include <chrono>
+#include <utility>
+
+#include "model/principal_components.h"
+#include "train/checkpoint.h"
+#include "train/metrics_file.h"
+
+namespace wta {
+
+TrainOutcome compute_model(const Context& context, const TrainOptions& options, const Samples& samples,
+                           const std::filesystem::path& run, bool resume, const TrainHooks& hooks,
+                           Model& model) {
+  using Clock = std::chrono::steady_clock;
+  TrainState state(std::move(model), options.optimizer);
+  if (!resume || !load_newest_checkpoint(run, hooks.on_warning, state)) {
+    const Clock::time_point begin = Clock::now();
+    Stage& stage = state.stage();
+    const ComponentVariance variance = find_principal_components(
+        context,
+        {.count = samples.count(),
+         .sample_shape = stage.sample_shape,
+         .read = [&](std::int64_t first, MatrixView<float> out) { samples.read(first, out); }},
+        stage.network);
+    state.step = 1;
+    stage.summary = {.epochs = 1,
+                     .steps = 1,
+                     .loss = 0.5 * (variance.all - variance.kept),
+                     .explained_variance = variance.all > 0 ? variance.kept / variance.all : 0,
+                     .active_fraction = 1};
+    stage.usage.assign(stage.usage.size(), samples.count());
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    const EpochMetrics line{.stage = static_cast<std::int64_t>(state.model.stages.size()),
+                            .epoch = 1,
+                            .step = 1,
+                            .loss = stage.summary.loss,
+                            .explained_variance = stage.summary.explained_variance,
+                            .active_fraction = 1,
+                            .samples_per_second = static_cast<double>(samples.count()) / seconds};
+    MetricsFile(run / "metrics.jsonl", line.stage, 0).append(line);
+    if (hooks.on_epoch) hooks.on_epoch(line);
+    save_checkpoint(run, state);
+  }
+  save_model(run / "model.safetensors", state.model);
+  model = std::move(state.model);
+  return TrainOutcome::finished;
+}
+
+}  // namespace wta
