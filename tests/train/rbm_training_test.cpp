@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "io/safetensors.h"
 #include "io/sha256.h"
 #include "support/files.h"
 #include "support/small_data.h"
@@ -92,6 +93,18 @@ TEST(RbmTraining, ResumingAfterAnyStepGivesTheSameFile) {
       EXPECT_EQ(train_in(run.path(), 1, shape, true), expected) << "stopped after " << stop_after;
     }
   }
+}
+
+TEST(RbmTraining, PersistentChainsStartAtTheFirstSamples) {
+  const TemporaryFolder run;
+  const std::atomic<int> stop{15};
+  train_in(run.path(), 1, kPersistent, false, {.stop = &stop}, TrainOutcome::stopped);
+  const TensorFile file = read_safetensors(run.path() / "checkpoints/stage-01-step-000000000.safetensors");
+  const auto& chains = std::get<Tensor<float>>(file.tensors.at("train.chains"));
+  Tensor<float> first({50, 36});
+  pixels().read(0, first.matrix());
+  EXPECT_EQ(chains.shape(), first.shape());
+  EXPECT_THAT(chains.span(), testing::ElementsAreArray(first.span()));
 }
 
 TEST(RbmTraining, ValuesThatAreNoProbabilitiesAreRefused) {
