@@ -16,6 +16,9 @@ namespace wta {
 struct SvmOptions {
   /// C to try, ascending; the best on held-out training data is used, ties to the smaller.
   std::vector<double> candidates = {0x1p-6, 0x1p-4, 0x1p-2, 1, 4, 16, 64, 256};
+  /// Where the last candidate is the best, C goes on by its last factor while the errors fall, to at most
+  /// this.
+  double largest_C = 0x1p16;
   /// Stop the final fit when its next step would gain less than this fraction of the objective, for every
   /// class, or where float32 ends.
   double tolerance = 1e-7;

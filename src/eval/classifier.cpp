@@ -112,45 +112,65 @@ class Training {
       : context_(context), options_(options), progress_(progress), problem_(problem) {}
 
   Fit run() {
+    std::vector<double> weights(static_cast<std::size_t>(problem_.parameters()));
+    double C = options_.candidates.front();
     const auto splits = svm::selection_splits(problem_.labels, problem_.classes, context_.seed);
-    const bool choose = options_.candidates.size() > 1 && !splits.empty();
-    status_.fits = 1 + (choose ? static_cast<int>(splits.size() * options_.candidates.size()) : 0);
-    std::size_t best = 0;
-    std::vector<std::vector<double>> weights(options_.candidates.size());
-    if (choose) {
-      std::vector<std::int64_t> errors(options_.candidates.size());
-      const double tolerance = options_.selection_tolerance * (splits.size() == 1 ? 1 : 0.01);
-      for (const svm::Split& split : splits) follow_path(split, tolerance, errors, weights);
-      best = svm::fewest_errors(errors);
+    status_.fits = 1;
+    if (options_.candidates.size() > 1 && !splits.empty()) {
+      status_.fits += static_cast<int>(splits.size() * options_.candidates.size());
+      C = choose(splits, weights);
     }
-    return final_fit(options_.candidates[best], std::move(weights[best]));
+    fit(problem_, C, options_.tolerance, weights);
+    return {C, std::move(weights)};
   }
 
  private:
-  /// Fits every C in turn, each from the one before; counts the errors on what is held out.
-  void follow_path(const svm::Split& split, double tolerance, std::vector<std::int64_t>& errors,
-                   std::vector<std::vector<double>>& weights) {
-    svm::Problem train = problem_;
-    train.samples = split.train;
-    svm::Problem held_out = problem_;
-    held_out.samples = split.held_out;
-    std::vector<double> w(static_cast<std::size_t>(problem_.parameters()));
-    Tensor<float> scores({static_cast<std::int64_t>(split.held_out.size()), problem_.classes});
-    for (std::size_t c = 0; c < options_.candidates.size(); ++c) {
-      fit(train, options_.candidates[c], tolerance, w);
-      svm::scores(context_, held_out, w, scores.matrix());
-      const auto predicted = best_classes(scores.matrix());
-      for (std::size_t i = 0; i < predicted.size(); ++i) {
-        if (predicted[i] != problem_.labels[split.held_out[i]]) ++errors[c];
-      }
-      weights[c] = w;
+  /// The C with the fewest errors on what is held out, and in `best_weights` the last split's weights for it.
+  /// Where that is the last candidate, C goes on to grow while the errors fall.
+  double choose(const std::vector<svm::Split>& splits, std::vector<double>& best_weights) {
+    std::vector<std::vector<double>> weights(splits.size(), best_weights);
+    std::vector<double> candidates = options_.candidates;
+    const double step = candidates.back() / candidates[candidates.size() - 2];
+    std::vector<std::int64_t> errors;
+    double best = candidates.front();
+    for (std::size_t c = 0; c < candidates.size(); ++c) {
+      errors.push_back(errors_held_out(splits, candidates[c], weights));
+      if (svm::fewest_errors(errors) != c) continue;
+      best = candidates[c];
+      best_weights = weights.back();
+      if (c + 1 < candidates.size() || best * step > options_.largest_C) continue;
+      candidates.push_back(best * step);
+      status_.fits += static_cast<int>(splits.size());
     }
+    return best;
   }
 
-  Fit final_fit(double C, std::vector<double> w) {
-    w.resize(static_cast<std::size_t>(problem_.parameters()));
-    fit(problem_, C, options_.tolerance, w);
-    return {C, std::move(w)};
+  /// Fits every split, each from its weights for the C before, and counts the errors.
+  std::int64_t errors_held_out(const std::vector<svm::Split>& splits, double C,
+                               std::vector<std::vector<double>>& weights) {
+    const double tolerance = options_.selection_tolerance * (splits.size() == 1 ? 1 : 0.01);
+    std::int64_t errors = 0;
+    for (std::size_t s = 0; s < splits.size(); ++s) {
+      svm::Problem train = problem_;
+      train.samples = splits[s].train;
+      fit(train, C, tolerance, weights[s]);
+      errors += count_errors(splits[s].held_out, weights[s]);
+    }
+    return errors;
+  }
+
+  [[nodiscard]] std::int64_t count_errors(std::span<const std::int64_t> samples,
+                                          std::span<const double> weights) const {
+    svm::Problem held_out = problem_;
+    held_out.samples = samples;
+    Tensor<float> scores({static_cast<std::int64_t>(samples.size()), problem_.classes});
+    svm::scores(context_, held_out, weights, scores.matrix());
+    const auto predicted = best_classes(scores.matrix());
+    std::int64_t errors = 0;
+    for (std::size_t i = 0; i < predicted.size(); ++i) {
+      errors += predicted[i] != problem_.labels[samples[i]] ? 1 : 0;
+    }
+    return errors;
   }
 
   void fit(const svm::Problem& problem, double C, double tolerance, std::vector<double>& w) {

@@ -75,6 +75,23 @@ TEST(SvmSelection, EveryCandidateIsPerfect_ThenTheSmallestIsChosen) {
   EXPECT_EQ(classifier.C, 0.5);
 }
 
+// Errors fall far beyond a grid that ends too early: C must grow to where a long grid finds them fewest.
+TEST(SvmSelection, TheLastCandidateIsTheBest_ThenCGrowsWhileErrorsFall) {
+  const auto data =
+      test::make_problem({.samples = 400, .features = 80, .classes = 3, .noise = 3, .first_class = 0.5});
+  const auto chosen = [&](std::vector<double> candidates, double largest) {
+    SvmOptions options;
+    options.candidates = std::move(candidates);
+    options.largest_C = largest;
+    return train_linear_svm(Context{}, options, data.codes.matrix(), data.labels, 3).C;
+  };
+  const double expected = chosen({0x1p-4, 0x1p-2, 1, 4, 16}, 16);
+  ASSERT_GT(expected, 1);
+  ASSERT_LT(expected, 16);
+  EXPECT_EQ(chosen({0x1p-4, 0x1p-2}, 0x1p16), expected);
+  EXPECT_EQ(chosen({0x1p-4, 0x1p-2}, 1), 1);
+}
+
 // Few samples, drowned in noise, one class in the majority: the search must find the C that liblinear finds
 // best on the same folds.
 TEST(SvmSelection, NoisyProblem_ThenTheBestOnTheSameFoldsIsChosen) {
