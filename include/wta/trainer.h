@@ -26,8 +26,9 @@ struct TrainOptions {
   void visit_options(OptionVisitor& visitor);
 };
 
-/// The options with epochs and learning rate that suit the network where they are 0.
-[[nodiscard]] TrainOptions resolve(TrainOptions options, bool convolutional);
+/// The options with epochs and learning rate that suit the network where they are 0. inputs: values of a
+/// sample.
+[[nodiscard]] TrainOptions resolve(TrainOptions options, std::int64_t inputs, bool convolutional);
 
 /// Samples per step on a set of `samples`. Throws InvalidArgument when the batch is larger than the set,
 /// DataError when the set is empty.

@@ -76,7 +76,7 @@ std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& sample
       require_codes_as_they_are(start);
       start.options.model = resolve(start.options.model, shape);
       const Architecture arch = parse_architecture(start.options.model.arch);
-      start.options.training = resolve(start.options.training, arch.convolutional());
+      start.options.training = resolve(start.options.training, element_count(shape), arch.convolutional());
       require_memory_for_training(start, samples.count());
     } catch (const InvalidArgument& error) {
       if (stages.size() == 1) throw;

@@ -121,6 +121,15 @@ std::vector<Parameter> parameters(Autoencoder& network) {
   return result;
 }
 
+std::optional<std::string> parameter_not_finite(Autoencoder& network) {
+  for (const Parameter& parameter : parameters(network)) {
+    const std::span<const float> values(
+        parameter.value.data, static_cast<std::size_t>(parameter.value.rows * parameter.value.cols));
+    if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) return parameter.name;
+  }
+  return std::nullopt;
+}
+
 std::int64_t decoder_parameter(const Autoencoder& network) {
   const auto layers = static_cast<std::int64_t>(network.encoder.size());
   return network.tied() ? weight_parameter(layers - 1) : 2 * layers;

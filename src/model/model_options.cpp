@@ -54,18 +54,20 @@ std::string natural_activation(const ModelOptions& options) {
   return options.kl_weight > 0 ? "sigmoid" : "relu";
 }
 
+// What leaves no choice of activation; null where there is one.
+const char* name_of_fixed_units(const ModelOptions& options) {
+  if (is_rbm(options)) return "an RBM";
+  if (options.model == "pca") return "principal components";
+  return options.k_sparse > 0 ? "a k-sparse network" : nullptr;
+}
+
 void resolve_activation(ModelOptions& options) {
   const std::string natural = natural_activation(options);
-  const bool rbm = is_rbm(options);
   if (options.activation == "auto") options.activation = natural;
-  const bool pca = options.model == "pca";
-  if ((rbm || pca || options.k_sparse > 0) && options.activation != natural) {
+  if (name_of_fixed_units(options) && options.activation != natural) {
     refuse_option("activation",
                   fmt::format("the hidden units of {} are {}; got activation {}",
-                              rbm   ? "an RBM"
-                              : pca ? "principal components"
-                                    : "a k-sparse network",
-                              natural, options.activation),
+                              name_of_fixed_units(options), natural, options.activation),
                   fmt::format("--activation {}", natural));
   }
   if (options.kl_weight > 0 && (options.model != "autoencoder" || options.activation != "sigmoid")) {

@@ -14,8 +14,8 @@ void OptimizerOptions::visit_options(OptionVisitor& visitor) {
                 optimizer);
   visitor.visit(
       {.name = "lr",
-       .help = "Largest learning rate (the loss sums over inputs and averages over samples); 0 means 0.001 "
-               "for fc, 0.003 for conv, ten times that for sgd.",
+       .help = "Largest learning rate (the loss sums over inputs and averages over samples); 0 means 0.003 "
+               "for conv, 0.001 for fc or, above 1000 inputs, 1/inputs; ten times that for sgd.",
        .range = ">= 0",
        .minimum = 0},
       lr);

@@ -1,18 +1,35 @@
 #include "train/closed_form.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <cmath>
 #include <utility>
 
+#include "model/parameters.h"
 #include "model/principal_components.h"
 #include "train/checkpoint.h"
 #include "train/metrics_file.h"
+#include "wta/error.h"
 
 namespace wta {
+namespace {
+
+void require_finite(const ComponentVariance& variance, Autoencoder& network) {
+  if (std::isfinite(variance.all) && std::isfinite(variance.kept) && !parameter_not_finite(network)) return;
+  throw DataError(fmt::format(
+      "train: the variance of samples must be finite for principal components; got {}. Try: samples "
+      "scaled to a smaller range.",
+      variance.all));
+}
+
+}  // namespace
 
 TrainOutcome compute_model(const Context& context, const TrainOptions& options, const Samples& samples,
                            const std::filesystem::path& run, bool resume, const TrainHooks& hooks,
                            Model& model) {
   using Clock = std::chrono::steady_clock;
+  static_cast<void>(batch_size(options, samples.count()));  // throws where there are none
   TrainState state(std::move(model), options.optimizer);
   if (!resume || !load_newest_checkpoint(run, hooks.on_warning, state)) {
     const Clock::time_point begin = Clock::now();
@@ -23,6 +40,7 @@ TrainOutcome compute_model(const Context& context, const TrainOptions& options, 
          .sample_shape = stage.sample_shape,
          .read = [&](std::int64_t first, MatrixView<float> out) { samples.read(first, out); }},
         stage.network);
+    require_finite(variance, stage.network);
     state.step = 1;
     stage.summary = {.epochs = 1,
                      .steps = 1,

@@ -78,7 +78,7 @@ class Training {
  public:
   Training(const Context& context, const TrainOptions& options, const Samples& samples,
            const std::filesystem::path& run, const TrainHooks& hooks, Model& model)
-      : options_(resolve(options, model.top().network.convolutional())),
+      : options_(options),
         context_(with_seed(context, options)),
         samples_(samples),
         run_(run),
@@ -233,22 +233,28 @@ class Training {
     if (monitor_) monitor_->measure(context_, stage.network, line);
     metrics.append(line);
     if (hooks_.on_epoch) hooks_.on_epoch(line);
+    warn_when_all_are_dead(line);
     state_.statistics = EpochStatistics(stage.network.units());
     epoch_start_ = Clock::now();
     epoch_first_sample_ = 0;
   }
 
+  void warn_when_all_are_dead(const EpochMetrics& line) {
+    if (warned_ || !hooks_.on_warning || line.dead_units < state_.stage().network.units()) return;
+    warned_ = true;
+    hooks_.on_warning(fmt::format(
+        "train: units must answer to some samples; got none of {} in epoch {}, so that nothing more "
+        "is learned (learning rate {:.3g}). Try: --lr {:.3g} in a new run.",
+        line.dead_units, line.epoch, options_.optimizer.lr, options_.optimizer.lr / 3));
+  }
+
   // No model with a value that is not finite is ever saved.
   void save() {
-    for (const Parameter& parameter : parameters(state_.stage().network)) {
-      const std::span<const float> values(
-          parameter.value.data, static_cast<std::size_t>(parameter.value.rows * parameter.value.cols));
-      if (std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) continue;
+    if (const auto name = parameter_not_finite(state_.stage().network)) {
       throw DivergedError(
           fmt::format("train: weights must stay finite; '{}' does not after step {}. The last checkpoint "
-                      "stays. Try: --lr {:.3g} "
-                      "in a new run.",
-                      parameter.name, state_.step, options_.optimizer.lr / 10));
+                      "stays. Try: --lr {:.3g} in a new run.",
+                      *name, state_.step, options_.optimizer.lr / 10));
     }
     save_checkpoint(run_, state_);
     save_model(run_ / "model.safetensors", state_.model);
@@ -274,6 +280,7 @@ class Training {
   Clock::time_point last_save_, run_start_, epoch_start_;
   std::int64_t first_step_ = 0;
   std::int64_t epoch_first_sample_ = 0;
+  bool warned_ = false;
 };
 
 }  // namespace
@@ -297,12 +304,13 @@ TrainOutcome train(const Context& context, const TrainOptions& options, const Sa
         fmt::format("train: samples must have the model's shape {}; got {}. Try: data of that shape.",
                     to_string(stage.sample_shape), to_string(samples.sample_shape())));
   }
-  stage.options.merge(values_of(resolve(options, stage.network.convolutional()), Effect::result));
+  const TrainOptions resolved = resolve(options, samples.sample_size(), stage.network.convolutional());
+  stage.options.merge(values_of(resolved, Effect::result));
   stage.data_fingerprint = samples.fingerprint();
   if (stage.network.kind == NetworkKind::pca) {
-    return compute_model(context, resolve(options, false), samples, run, resume, hooks, model);
+    return compute_model(context, resolved, samples, run, resume, hooks, model);
   }
-  Training training(context, options, samples, run, hooks, model);
+  Training training(context, resolved, samples, run, hooks, model);
   const TrainOutcome outcome = training.run(resume);
   model = training.take_model();
   return outcome;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "wta/trainer.h"
 
 namespace wta {
@@ -33,15 +35,26 @@ void TrainOptions::visit_options(OptionVisitor& visitor) {
                 checkpoint_seconds);
 }
 
-TrainOptions resolve(TrainOptions options, bool convolutional) {
+namespace {
+
+// A step of Adam changes what a unit adds up by the rate times the inputs: with thousands of them, the rate
+// of a thousand switches every unit off for good.
+double fc_rate(std::int64_t inputs) {
+  constexpr double kAdamRate = 1e-3;
+  constexpr double kInputs = 1000;
+  return kAdamRate * std::min(1.0, kInputs / static_cast<double>(inputs));
+}
+
+}  // namespace
+
+TrainOptions resolve(TrainOptions options, std::int64_t inputs, bool convolutional) {
   constexpr std::int64_t kFcEpochs = 100;
   constexpr std::int64_t kConvEpochs = 10;
-  constexpr double kFcAdamRate = 1e-3;
   constexpr double kConvAdamRate = 3e-3;
   constexpr double kSgdFactor = 10;
   if (options.epochs == 0) options.epochs = convolutional ? kConvEpochs : kFcEpochs;
   if (options.optimizer.lr == 0) {
-    options.optimizer.lr = convolutional ? kConvAdamRate : kFcAdamRate;
+    options.optimizer.lr = convolutional ? kConvAdamRate : fc_rate(inputs);
     if (options.optimizer.optimizer == "sgd") options.optimizer.lr *= kSgdFactor;
   }
   return options;

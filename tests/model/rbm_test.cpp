@@ -11,6 +11,7 @@
 #include "model/bernoulli.h"
 #include "model/model_file.h"
 #include "support/files.h"
+#include "support/posing_file.h"
 #include "support/temporary_folder.h"
 #include "wta/error.h"
 #include "wta/model.h"
@@ -19,6 +20,7 @@ namespace wta {
 namespace {
 
 using testing_support::message_of;
+using testing_support::posing_file;
 using testing_support::TemporaryFolder;
 
 Tensor<float> random_samples(std::int64_t count, std::int64_t inputs) {
@@ -160,13 +162,8 @@ TEST(RbmFile, GivesTheSameRbmBack) {
 }
 
 TEST(RbmFile, WithTwoLayersADecoderOrOtherUnitsIsRefused) {
-  const auto message = [](const char* arch, const char* tied, const std::string& activation) {
-    TensorFile file = to_tensor_file(make_model({.arch = arch, .tied = tied}, {6}, 1));
-    std::string& options = file.metadata.at("options");
-    const std::string model = R"("model":"autoencoder")";
-    options.replace(options.find(model), model.size(), R"("model":"rbm")");
-    const std::string relu = R"("activation":"relu")";
-    options.replace(options.find(relu), relu.size(), R"("activation":")" + activation + '"');
+  const auto message = [](const char* arch, const char* tied, const char* activation) {
+    const TensorFile file = posing_file("rbm", arch, tied, activation);
     return message_of<DataError>([&] { (void)from_tensor_file(file, "m.safetensors"); });
   };
   const std::string expected = "an RBM must have one layer of sigmoid units and no 'stages.0.decoder.weight'";

@@ -10,6 +10,7 @@
 #include "io/sha256.h"
 #include "model/model_file.h"
 #include "support/files.h"
+#include "support/posing_file.h"
 #include "support/small_data.h"
 #include "support/temporary_folder.h"
 #include "wta/error.h"
@@ -19,6 +20,7 @@ namespace wta {
 namespace {
 
 using testing_support::message_of;
+using testing_support::posing_file;
 using testing_support::small_data;
 using testing_support::TemporaryFolder;
 
@@ -163,6 +165,26 @@ TEST(PrincipalComponents, AResumedRunOfOtherOptionsIsRefused) {
               testing::HasSubstr("'arch' was 5fc, got 4fc"));
 }
 
+TEST(PrincipalComponents, OfNoSamplesAreRefused) {
+  const TemporaryFolder run;
+  const Samples none(Tensor<float>({0, kInputs}));
+  Model model = make_model(kPca, none.sample_shape(), 1);
+  EXPECT_THAT(message_of<DataError>([&] { train({.threads = 1}, {}, none, run.path(), false, {}, model); }),
+              testing::HasSubstr("training needs at least one sample; got 0"));
+}
+
+TEST(PrincipalComponents, OfSamplesWhoseVarianceIsNotFiniteAreRefused) {
+  const TemporaryFolder run;
+  Tensor<float> huge({4, kInputs});
+  for (std::int64_t i = 0; i < huge.size(); ++i) huge[i] = i % 7 == 0 ? 1e38F : -3e38F;
+  const Samples samples(std::move(huge));
+  Model model = make_model(kPca, samples.sample_shape(), 1);
+  EXPECT_THAT(
+      message_of<DataError>([&] { train({.threads = 1}, {}, samples, run.path(), false, {}, model); }),
+      testing::HasSubstr("variance of samples must be finite for principal components"));
+  EXPECT_FALSE(std::filesystem::exists(run.path() / "model.safetensors"));
+}
+
 TEST(PrincipalComponents, StoreAsAModelAndComeBack) {
   const TemporaryFolder run;
   const Model model = train_in(run.path());
@@ -174,13 +196,8 @@ TEST(PrincipalComponents, StoreAsAModelAndComeBack) {
 }
 
 TEST(PrincipalComponents, OfAFileWithTwoLayersADecoderOrOtherUnitsAreRefused) {
-  const auto message = [](const char* arch, const char* tied, const std::string& activation) {
-    TensorFile file = to_tensor_file(make_model({.arch = arch, .tied = tied}, {6}, 1));
-    std::string& options = file.metadata.at("options");
-    const std::string model = R"("model":"autoencoder")";
-    options.replace(options.find(model), model.size(), R"("model":"pca")");
-    const std::string relu = R"("activation":"relu")";
-    options.replace(options.find(relu), relu.size(), R"("activation":")" + activation + '"');
+  const auto message = [](const char* arch, const char* tied, const char* activation) {
+    const TensorFile file = posing_file("pca", arch, tied, activation);
     return message_of<DataError>([&] { (void)from_tensor_file(file, "m.safetensors"); });
   };
   const std::string expected = "principal components must be one layer of linear units";

@@ -173,6 +173,30 @@ TEST(Training, AnAbsurdLearningRateStopsByNameAndKeepsTheLastCheckpoint) {
   }
 }
 
+TEST(Training, WarnsOnceWhenNoUnitAnswersAnyMore) {
+  const TemporaryFolder run;
+  std::vector<std::string> warnings;
+  const TrainHooks hooks{.on_warning = [&](const std::string& text) { warnings.push_back(text); }};
+  train_in(run.path() / "fine", 1, {.epochs = 6, .batch = 50}, false, hooks);
+  EXPECT_THAT(warnings, testing::IsEmpty());
+  train_in(run.path() / "dead", 1, {.epochs = 6, .batch = 50, .optimizer = {.lr = 0.3}}, false, hooks);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_THAT(warnings[0], testing::AllOf(testing::HasSubstr("got none of 40 in epoch"),
+                                          testing::HasSubstr("Try: --lr 0.1 in a new run")));
+}
+
+TEST(TrainOptions, TheRateOfFullyConnectedNetworksFallsWithThousandsOfInputs) {
+  const auto rate = [](std::int64_t inputs, bool convolutional, const char* optimizer) {
+    return resolve({.optimizer = {.optimizer = optimizer}}, inputs, convolutional).optimizer.lr;
+  };
+  EXPECT_EQ(rate(1, false, "adam"), 1e-3);
+  EXPECT_EQ(rate(784, false, "adam"), 1e-3);
+  EXPECT_EQ(rate(4000, false, "adam"), 2.5e-4);
+  EXPECT_EQ(rate(4000, false, "sgd"), 2.5e-3);
+  EXPECT_EQ(rate(4000, true, "adam"), 3e-3);
+  EXPECT_EQ(resolve({.optimizer = {.lr = 0.5}}, 4000, false).optimizer.lr, 0.5);
+}
+
 TEST(Training, ABatchLargerThanTheDataIsRefused) {
   const TemporaryFolder run;
   const Samples samples = small_data();
