@@ -2,7 +2,7 @@
 
 An entry that is there and whose code has not changed since is left alone, so a stopped run goes on.
 
-usage: WTA_DATA=FOLDER measure.py NAME [--runs FOLDER] [--threads N]     (NAME: one of EXPERIMENTS)
+usage: WTA_DATA=FOLDER measure.py NAME [--only TRAINING] [--runs FOLDER] [--threads N]     (NAME: of EXPERIMENTS)
 """
 
 import argparse
@@ -199,12 +199,16 @@ def headline(entry: dict) -> str:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=EXPERIMENTS)
+    parser.add_argument("--only", default="", help="the trainings whose name starts so")
     parser.add_argument("--runs", type=pathlib.Path, default=ROOT / "runs", help="folder of the trained models")
     parser.add_argument("--threads", type=int, default=0, help="of the training; 0: all processors")
     options = parser.parse_args()
     path = ROOT / "results" / f"{options.name}.json"
     entries = json.loads(path.read_text()) if path.exists() else []
-    for experiment in EXPERIMENTS[options.name]:
+    chosen = [experiment for experiment in EXPERIMENTS[options.name] if experiment.name.startswith(options.only)]
+    if not chosen:
+        parser.error(f"--only {options.only}: {options.name} has no training of that name")
+    for experiment in chosen:
         known = [entry for entry in entries if entry["name"].startswith(experiment.name)]
         if known and all(state_of(ROOT, entry) is None for entry in known):
             continue
