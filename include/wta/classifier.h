@@ -14,10 +14,11 @@
 namespace wta {
 
 struct SvmOptions {
-  /// C to try, ascending; the best on held-out training data is used, ties to the smaller.
+  /// C to try, ascending; the best on held-out training data is used, ties to the smaller. The rest is not
+  /// tried once errors have risen three times in a row.
   std::vector<double> candidates = {0x1p-6, 0x1p-4, 0x1p-2, 1, 4, 16, 64, 256};
   /// Where the last candidate is the best, C goes on by its last factor while the errors fall, to at most
-  /// this.
+  /// this; 0: not beyond the candidates.
   double largest_C = 0x1p16;
   /// Stop the final fit when its next step would gain less than this fraction of the objective, for every
   /// class, or where float32 ends.
@@ -44,8 +45,8 @@ struct LinearClassifier {
 
 /// Where the training stands.
 struct SvmStatus {
-  int fit = 0;  ///< 1 .. fits: one per C (and fold), then the final one
-  int fits = 0;
+  int fit = 0;   ///< 1 .. fits: one per C (and fold), then the final one
+  int fits = 0;  ///< as far as known: rising errors end the choice of C early, falling ones prolong it
   double C = 0;
   std::int64_t iteration = 0;
   double objective = 0;  ///< summed over classes

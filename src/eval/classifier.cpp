@@ -29,6 +29,9 @@ void check_options(const SvmOptions& options) {
                       fmt::join(options.candidates, ", ")));
     }
   }
+  if (std::isnan(options.largest_C)) {
+    throw InvalidArgument("svm: largest_C must be a number; got NaN. Try: the default.");
+  }
   const auto in_range = [](double tolerance) { return tolerance > 0 && tolerance < 1; };
   if (!in_range(options.tolerance) || !in_range(options.selection_tolerance) || options.max_iterations < 1) {
     throw InvalidArgument(
@@ -116,32 +119,24 @@ class Training {
     double C = options_.candidates.front();
     const auto splits = svm::selection_splits(problem_.labels, problem_.classes, context_.seed);
     status_.fits = 1;
-    if (options_.candidates.size() > 1 && !splits.empty()) {
-      status_.fits += static_cast<int>(splits.size() * options_.candidates.size());
-      C = choose(splits, weights);
-    }
+    if (options_.candidates.size() > 1 && !splits.empty()) C = choose(splits, weights);
     fit(problem_, C, options_.tolerance, weights);
     return {C, std::move(weights)};
   }
 
  private:
   /// The C with the fewest errors on what is held out, and in `best_weights` the last split's weights for it.
-  /// Where that is the last candidate, C goes on to grow while the errors fall.
   double choose(const std::vector<svm::Split>& splits, std::vector<double>& best_weights) {
     std::vector<std::vector<double>> weights(splits.size(), best_weights);
-    std::vector<double> candidates = options_.candidates;
-    const double step = candidates.back() / candidates[candidates.size() - 2];
-    std::vector<std::int64_t> errors;
-    double best = candidates.front();
-    for (std::size_t c = 0; c < candidates.size(); ++c) {
-      errors.push_back(errors_held_out(splits, candidates[c], weights));
-      if (svm::fewest_errors(errors) != c) continue;
-      best = candidates[c];
+    svm::PathOverC path(options_.candidates, options_.largest_C);
+    double best = options_.candidates.front();
+    while (const auto C = path.next()) {
+      status_.fits = static_cast<int>(splits.size() * path.size()) + 1;
+      if (!path.note(errors_held_out(splits, *C, weights))) continue;
+      best = *C;
       best_weights = weights.back();
-      if (c + 1 < candidates.size() || best * step > options_.largest_C) continue;
-      candidates.push_back(best * step);
-      status_.fits += static_cast<int>(splits.size());
     }
+    status_.fits = status_.fit + 1;
     return best;
   }
 

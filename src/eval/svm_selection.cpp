@@ -1,6 +1,7 @@
 #include "eval/svm_selection.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/rng.h"
 
@@ -61,6 +62,28 @@ std::vector<Split> selection_splits(std::span<const std::int32_t> labels, std::i
 
 std::size_t fewest_errors(std::span<const std::int64_t> errors) {
   return static_cast<std::size_t>(std::min_element(errors.begin(), errors.end()) - errors.begin());
+}
+
+std::optional<double> PathOverC::next() const {
+  if (errors_.size() == candidates_.size() || rises()) return std::nullopt;
+  return candidates_[errors_.size()];
+}
+
+bool PathOverC::note(std::int64_t errors) {
+  errors_.push_back(errors);
+  const std::size_t tried = errors_.size();
+  if (fewest_errors(errors_) != tried - 1) return false;
+  if (tried == candidates_.size() && tried > 1) {
+    const double grown = candidates_.back() * (candidates_.back() / candidates_[tried - 2]);
+    if (grown <= largest_) candidates_.push_back(grown);
+  }
+  return true;
+}
+
+bool PathOverC::rises() const {
+  if (errors_.size() <= kRises) return false;
+  const auto last = std::span(errors_).last(kRises + 1);
+  return std::ranges::adjacent_find(last, std::greater_equal<>()) == last.end();
 }
 
 }  // namespace wta::svm

@@ -1,7 +1,8 @@
 #pragma once
-/// Which samples are held out to choose C, and the choice.
+/// Which samples are held out to choose C, which C are tried, and the choice.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,5 +24,30 @@ inline constexpr std::int64_t kHoldOutSamples = 5000;
 
 /// Place of the fewest errors; ties to the first.
 [[nodiscard]] std::size_t fewest_errors(std::span<const std::int64_t> errors);
+
+/// The path over C: the candidates in turn; on by their last factor, to at most `largest`, where the last of
+/// them has the fewest errors and while these fall; and no further once errors have risen kRises times in a
+/// row, since the largest C cost most and errors that rise so steadily do not fall below the best again.
+class PathOverC {
+ public:
+  static constexpr std::size_t kRises = 3;
+
+  PathOverC(std::vector<double> candidates, double largest)
+      : candidates_(std::move(candidates)), largest_(largest) {}
+
+  /// The C to try now; none at the end.
+  [[nodiscard]] std::optional<double> next() const;
+  /// Held-out errors of next(). Returns whether they are the fewest so far.
+  bool note(std::int64_t errors);
+  /// How many C there are, unless errors rise or C grows.
+  [[nodiscard]] std::size_t size() const { return candidates_.size(); }
+
+ private:
+  [[nodiscard]] bool rises() const;
+
+  std::vector<double> candidates_;
+  double largest_;
+  std::vector<std::int64_t> errors_;
+};
 
 }  // namespace wta::svm

@@ -66,6 +66,43 @@ TEST(FewestErrors, TiesGoToTheFirst) {
   EXPECT_EQ(svm::fewest_errors(std::vector<std::int64_t>{0, 0, 0}), 0U);
 }
 
+/// The C that a path tries when they make these errors, as far as the errors go.
+std::vector<double> path_over(std::vector<double> candidates, double largest,
+                              const std::vector<std::int64_t>& errors) {
+  svm::PathOverC path(std::move(candidates), largest);
+  std::vector<double> tried;
+  for (const std::int64_t count : errors) {
+    const auto C = path.next();
+    if (!C) return tried;
+    tried.push_back(*C);
+    path.note(count);
+  }
+  EXPECT_EQ(path.next(), std::nullopt) << "more errors are needed";
+  return tried;
+}
+
+TEST(PathOverC, ErrorsRiseThreeTimesInARow_ThenTheRestIsNotTried) {
+  EXPECT_THAT(path_over({1, 2, 3, 4, 5, 6}, 0, {5, 4, 5, 6, 7, 0}), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_THAT(path_over({1, 2, 3, 4, 5, 6}, 0, {5, 4, 5, 6, 6, 0}), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(path_over({1, 2, 3, 4, 5}, 0, {4, 5, 6, 7, 0}), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(path_over({1, 2, 3, 4, 5}, 0, {3, 4, 5, 4, 5}), ElementsAre(1, 2, 3, 4, 5));
+}
+
+TEST(PathOverC, TheLastOneIsTheBest_ThenItGrowsByTheLastFactorUpToTheLargest) {
+  EXPECT_THAT(path_over({1, 2, 8}, 1000, {5, 4, 3, 2, 2}), ElementsAre(1, 2, 8, 32, 128));
+  EXPECT_THAT(path_over({1, 2, 8}, 32, {5, 4, 3, 2}), ElementsAre(1, 2, 8, 32));
+  EXPECT_THAT(path_over({1, 2, 8}, 31, {5, 4, 3}), ElementsAre(1, 2, 8));
+  EXPECT_THAT(path_over({1, 2, 8}, 1000, {5, 4, 4}), ElementsAre(1, 2, 8));
+}
+
+TEST(PathOverC, Note_ThenSaysWhetherTheErrorsAreTheFewest) {
+  svm::PathOverC path({1, 2, 3, 4}, 0);
+  EXPECT_TRUE(path.note(3));
+  EXPECT_FALSE(path.note(3));
+  EXPECT_TRUE(path.note(2));
+  EXPECT_FALSE(path.note(5));
+}
+
 // Every C separates two far clouds: the smallest must win.
 TEST(SvmSelection, EveryCandidateIsPerfect_ThenTheSmallestIsChosen) {
   const auto data = test::make_problem({.samples = 300, .features = 10, .classes = 2, .noise = 0.05});
