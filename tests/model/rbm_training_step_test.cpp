@@ -137,10 +137,19 @@ class PlainRbm {
   Dense w_, b_, c_;
 };
 
-class RbmStep : public testing::TestWithParam<ModelOptions> {};
+struct Case {
+  const char* name;
+  ModelOptions model;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << c.name;
+}
+
+class RbmStep : public testing::TestWithParam<Case> {};
 
 TEST_P(RbmStep, EqualsThePlainComputation) {
-  const Model model = random_rbm(GetParam(), 147);
+  const Model model = random_rbm(GetParam().model, 147);
   Autoencoder network = model.top().network;
   const Tensor<float> x = random_tensor({70, 147}, 0);
   RbmTrainingStep step({.threads = 2, .seed = 3}, network);
@@ -167,17 +176,15 @@ TEST_P(RbmStep, EqualsThePlainComputation) {
 
 INSTANTIATE_TEST_SUITE_P(
     Models, RbmStep,
-    testing::Values(ModelOptions{.model = "rbm", .arch = "203fc"},
-                    ModelOptions{.model = "rbm", .arch = "203fc", .cd_steps = 3, .weight_decay = 0.01},
-                    ModelOptions{.model = "rbm", .arch = "203fc", .cd_persistent = true},
-                    ModelOptions{.model = "wta-rbm", .arch = "203fc", .cd_steps = 2, .cd_persistent = true},
-                    ModelOptions{.model = "wta-rbm", .arch = "203fc"},
-                    ModelOptions{
-                        .model = "wta-rbm", .arch = "203fc", .lifetime = {.fraction = 0.1}, .cd_steps = 2}),
-    [](const auto& instance) {
-      return std::string(instance.param.model == "rbm" ? "rbm" : "wta") +
-             (instance.param.cd_persistent ? "persistent" : "") + std::to_string(instance.param.cd_steps);
-    });
+    testing::Values(
+        Case{"rbm", {.model = "rbm", .arch = "203fc"}},
+        Case{"rbm_decay", {.model = "rbm", .arch = "203fc", .cd_steps = 3, .weight_decay = 0.01}},
+        Case{"rbm_persistent", {.model = "rbm", .arch = "203fc", .cd_persistent = true}},
+        Case{"wta_persistent", {.model = "wta-rbm", .arch = "203fc", .cd_steps = 2, .cd_persistent = true}},
+        Case{"wta", {.model = "wta-rbm", .arch = "203fc"}},
+        Case{"wta_two_steps",
+             {.model = "wta-rbm", .arch = "203fc", .lifetime = {.fraction = 0.1}, .cd_steps = 2}}),
+    [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(RbmStep, CountsOnesAsWinsAndNotesTheSmallestWinner) {
   Model model = random_rbm({.model = "wta-rbm", .arch = "33fc"}, 20);
