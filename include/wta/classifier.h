@@ -19,7 +19,7 @@ struct SvmOptions {
   std::vector<double> candidates = {0x1p-6, 0x1p-4, 0x1p-2, 1, 4, 16, 64, 256};
   /// Where the last candidate is the best, C goes on by its last factor while the errors fall, to at most
   /// this; 0: not beyond the candidates.
-  double largest_C = 0x1p16;
+  double largest_candidate = 0x1p16;
   /// Stop the final fit when its next step would gain less than this fraction of the objective, for every
   /// class, or where float32 ends.
   double tolerance = 1e-7;

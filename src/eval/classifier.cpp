@@ -29,8 +29,8 @@ void check_options(const SvmOptions& options) {
                       fmt::join(options.candidates, ", ")));
     }
   }
-  if (std::isnan(options.largest_C)) {
-    throw InvalidArgument("svm: largest_C must be a number; got NaN. Try: the default.");
+  if (std::isnan(options.largest_candidate)) {
+    throw InvalidArgument("svm: largest_candidate must be a number; got NaN. Try: the default.");
   }
   const auto in_range = [](double tolerance) { return tolerance > 0 && tolerance < 1; };
   if (!in_range(options.tolerance) || !in_range(options.selection_tolerance) || options.max_iterations < 1) {
@@ -128,12 +128,13 @@ class Training {
   /// The C with the fewest errors on what is held out, and in `best_weights` the last split's weights for it.
   double choose(const std::vector<svm::Split>& splits, std::vector<double>& best_weights) {
     std::vector<std::vector<double>> weights(splits.size(), best_weights);
-    svm::PathOverC path(options_.candidates, options_.largest_C);
+    svm::PathOverC path(options_.candidates, options_.largest_candidate);
     double best = options_.candidates.front();
-    while (const auto C = path.next()) {
+    while (!path.ended()) {
+      const double C = path.next();
       status_.fits = static_cast<int>(splits.size() * path.size()) + 1;
-      if (!path.note(errors_held_out(splits, *C, weights))) continue;
-      best = *C;
+      if (!path.note(errors_held_out(splits, C, weights))) continue;
+      best = C;
       best_weights = weights.back();
     }
     status_.fits = status_.fit + 1;

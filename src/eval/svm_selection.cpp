@@ -64,9 +64,8 @@ std::size_t fewest_errors(std::span<const std::int64_t> errors) {
   return static_cast<std::size_t>(std::min_element(errors.begin(), errors.end()) - errors.begin());
 }
 
-std::optional<double> PathOverC::next() const {
-  if (errors_.size() == candidates_.size() || rises()) return std::nullopt;
-  return candidates_[errors_.size()];
+bool PathOverC::ended() const {
+  return errors_.size() == candidates_.size() || rises();
 }
 
 bool PathOverC::note(std::int64_t errors) {

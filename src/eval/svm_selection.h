@@ -2,7 +2,6 @@
 /// Which samples are held out to choose C, which C are tried, and the choice.
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -35,8 +34,9 @@ class PathOverC {
   PathOverC(std::vector<double> candidates, double largest)
       : candidates_(std::move(candidates)), largest_(largest) {}
 
-  /// The C to try now; none at the end.
-  [[nodiscard]] std::optional<double> next() const;
+  [[nodiscard]] bool ended() const;
+  /// The C to try now, unless the path has ended.
+  [[nodiscard]] double next() const { return candidates_[errors_.size()]; }
   /// Held-out errors of next(). Returns whether they are the fewest so far.
   bool note(std::int64_t errors);
   /// How many C there are, unless errors rise or C grows.

@@ -98,8 +98,8 @@ TEST(TrainLinearSvm, BadArguments_ThenRefusedByName) {
               ThrowsMessage<InvalidArgument>(HasSubstr("at least one C")));
   EXPECT_THAT(train(labels, 4, {.candidates = {4, 1}}),
               ThrowsMessage<InvalidArgument>(HasSubstr("ascending")));
-  EXPECT_THAT(train(labels, 4, {.largest_C = std::numeric_limits<double>::quiet_NaN()}),
-              ThrowsMessage<InvalidArgument>(HasSubstr("largest_C must be a number")));
+  EXPECT_THAT(train(labels, 4, {.largest_candidate = std::numeric_limits<double>::quiet_NaN()}),
+              ThrowsMessage<InvalidArgument>(HasSubstr("largest_candidate must be a number")));
   EXPECT_THAT(train(labels, 4, {.tolerance = 0}), ThrowsMessage<InvalidArgument>(HasSubstr("tolerance")));
 }
 

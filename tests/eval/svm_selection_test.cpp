@@ -72,12 +72,11 @@ std::vector<double> path_over(std::vector<double> candidates, double largest,
   svm::PathOverC path(std::move(candidates), largest);
   std::vector<double> tried;
   for (const std::int64_t count : errors) {
-    const auto C = path.next();
-    if (!C) return tried;
-    tried.push_back(*C);
+    if (path.ended()) return tried;
+    tried.push_back(path.next());
     path.note(count);
   }
-  EXPECT_EQ(path.next(), std::nullopt) << "more errors are needed";
+  EXPECT_TRUE(path.ended()) << "more errors are needed";
   return tried;
 }
 
@@ -119,7 +118,7 @@ TEST(SvmSelection, TheLastCandidateIsTheBest_ThenCGrowsWhileErrorsFall) {
   const auto chosen = [&](std::vector<double> candidates, double largest) {
     SvmOptions options;
     options.candidates = std::move(candidates);
-    options.largest_C = largest;
+    options.largest_candidate = largest;
     return train_linear_svm(Context{}, options, data.codes.matrix(), data.labels, 3).C;
   };
   const double expected = chosen({0x1p-4, 0x1p-2, 1, 4, 16}, 16);
