@@ -83,6 +83,7 @@ void resolve_activation(ModelOptions& options) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): as long as the options
 void ModelOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit(
       {.name = "model",
