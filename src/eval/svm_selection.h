@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace wta::svm {
@@ -26,7 +27,7 @@ inline constexpr std::int64_t kHoldOutSamples = 5000;
 
 /// The path over C: the candidates in turn; on by their last factor, to at most `largest`, where the last of
 /// them has the fewest errors and while these fall; and no further once errors have risen kRises times in a
-/// row, since the largest C cost most and errors that rise so steadily do not fall below the best again.
+/// row: the largest C cost most, and errors that rise so steadily seldom fall below the best again.
 class PathOverC {
  public:
   static constexpr std::size_t kRises = 3;
