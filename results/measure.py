@@ -77,6 +77,7 @@ def conv(recipe: str, seed: int, **more) -> Experiment:
     return of_recipe(recipe, seed, "conv", **more)
 
 
+POSITIVE = "--model wta-rbm --lifetime 30% --cd-competition positive"
 FEW_LABELS = ("--labels 300", "--labels 1000", "--labels 2000", "--labels 5000", "--labels 10000")
 
 
@@ -131,7 +132,11 @@ EXPERIMENTS = {
         of_recipe("mnist-kl", 1, "sigmoid"),
         of_recipe("mnist-pca", 1, "pca"),
     ),
-    "mnist-rbm": (of_recipe("mnist-rbm", 1, "rbm"), of_recipe("mnist-wta-rbm", 1, "rbm")),
+    "mnist-rbm": (
+        of_recipe("mnist-rbm", 1, "rbm"),
+        of_recipe("mnist-wta-rbm", 1, "rbm"),
+        Experiment("mnist-wta-rbm-positive-seed1", f"--recipe mnist-rbm {POSITIVE}", kind="rbm"),
+    ),
     "cifar10-conv": (of_recipe("cifar10-conv-64", 1, "colour"), of_recipe("cifar10-conv-256", 1, "colour")),
     # What a convolutional autoencoder learns without competition: delta filters (paper, figure 4).
     "mnist-delta": tuple(

@@ -24,13 +24,14 @@ struct ModelOptions {
   double hidden_dropout = 0;          ///< probability that training drops an activation; without competition
   std::int64_t cd_steps = 1;          ///< of an RBM: steps of the Gibbs chain
   bool cd_persistent = false;         ///< of an RBM: chains go on from step to step
-  double weight_decay = 0;            ///< of an RBM: weight_decay * W is added to the gradient
-  std::string activation = "auto";    ///< of the last encoder layer: relu, sigmoid, identity, auto
-  std::int64_t k_sparse = 0;          ///< of each sample the k largest activations survive; 0: off
-  double k_sparse_alpha = 1;          ///< codes keep the alpha * k largest
-  std::int64_t k_sparse_start = 0;    ///< k of the first epoch; 0: k_sparse
-  double kl_weight = 0;               ///< of the KL penalty on mean activations of sigmoid units; 0: off
-  double kl_target = 0.05;            ///< mean activation that it asks for
+  std::string cd_competition = "both";  ///< of a wta-rbm: phases with competition, both or positive
+  double weight_decay = 0;              ///< of an RBM: weight_decay * W is added to the gradient
+  std::string activation = "auto";      ///< of the last encoder layer: relu, sigmoid, identity, auto
+  std::int64_t k_sparse = 0;            ///< of each sample the k largest activations survive; 0: off
+  double k_sparse_alpha = 1;            ///< codes keep the alpha * k largest
+  std::int64_t k_sparse_start = 0;      ///< k of the first epoch; 0: k_sparse
+  double kl_weight = 0;                 ///< of the KL penalty on mean activations of sigmoid units; 0: off
+  double kl_target = 0.05;              ///< mean activation that it asks for
   void visit_options(OptionVisitor& visitor);
 };
 
@@ -41,7 +42,7 @@ struct ModelOptions {
 
 /// The options with every `auto` replaced: fc: lifetime 5%, tied if one layer, init_scale 0.01; conv:
 /// spatial, lifetime 20%, pool 5/3 (3/2 for maps narrower than 20, off below 6), init_scale 0.05; rbm:
-/// lifetime off, wta-rbm: 30%. Throws InvalidArgument when architecture, options and sample shape do not fit
+/// lifetime off, wta-rbm: 10%. Throws InvalidArgument when architecture, options and sample shape do not fit
 /// together.
 [[nodiscard]] ModelOptions resolve(ModelOptions options, const Shape& sample_shape);
 

@@ -27,6 +27,7 @@ struct EncoderLayer {
 struct ContrastiveDivergence {
   std::int64_t steps = 1;   ///< of a chain in each training step
   bool persistent = false;  ///< chains go on where the last training step left them, not at the data
+  bool competing = false;   ///< wta-rbm: hidden units compete in the negative phase as in the positive
   double weight_decay = 0;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kFcLifetime = 0.05;
 constexpr double kConvLifetime = 0.20;
-constexpr double kWtaRbmLifetime = 0.30;
+constexpr double kWtaRbmLifetime = 0.10;
 constexpr double kFcInitScale = 0.01;
 constexpr double kConvInitScale = 0.05;
 
@@ -118,7 +118,7 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit(
       {.name = "lifetime",
        .help = "Share of the mini-batch that each hidden unit or map keeps in training; auto: 5% for fc, "
-               "20% for conv, 30% for wta-rbm, off for rbm.",
+               "20% for conv, 10% for wta-rbm, off for rbm.",
        .range = "above 0% to 100%, off or auto",
        .source = "Makhzani & Frey 2015, sections 2 and 3"},
       lifetime);
@@ -179,6 +179,13 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
                          "starting at the data.",
                  .source = "Tieleman 2008"},
                 cd_persistent);
+  visitor.visit({.name = "cd_competition",
+                 .help = "Where the hidden units of a wta-rbm compete: in both phases of contrastive "
+                         "divergence, or in the positive phase alone.",
+                 .range = "both|positive",
+                 .source = "Makhzani & Frey 2015 (positive)",
+                 .choices = {"both", "positive"}},
+                cd_competition);
   visitor.visit({.name = "weight_decay",
                  .help = "Of an RBM: this times the weights is added to their gradient.",
                  .range = "0..1",

@@ -174,6 +174,13 @@ void require_maps(const Architecture& arch, const ModelOptions& options, const S
 }
 
 void require_kind(const ModelOptions& options, const Architecture& arch, const Shape& sample_shape) {
+  if (options.model != "wta-rbm" && options.cd_competition != "both") {
+    refuse_option("cd_competition",
+                  fmt::format("only the hidden units of a wta-rbm compete in phases; got model '{}', "
+                              "cd_competition {}",
+                              options.model, options.cd_competition),
+                  "--model wta-rbm");
+  }
   if (is_rbm(options)) {
     require_rbm(options, arch);
   } else {

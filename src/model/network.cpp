@@ -46,8 +46,10 @@ void configure(Autoencoder& network, const ModelOptions& options) {
   network.spatial = options.spatial == "yes";
   network.input_dropout = options.input_dropout;
   network.hidden_dropout = options.hidden_dropout;
-  network.divergence = {
-      .steps = options.cd_steps, .persistent = options.cd_persistent, .weight_decay = options.weight_decay};
+  network.divergence = {.steps = options.cd_steps,
+                        .persistent = options.cd_persistent,
+                        .competing = network.kind == NetworkKind::wta_rbm && options.cd_competition == "both",
+                        .weight_decay = options.weight_decay};
   network.k_sparse = {
       .k = options.k_sparse, .start = options.k_sparse_start, .code_factor = options.k_sparse_alpha};
   network.kl = {.weight = options.kl_weight, .target = options.kl_target};

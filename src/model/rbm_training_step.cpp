@@ -106,11 +106,26 @@ void RbmTrainingStep::note_activity(std::int64_t begin, std::int64_t end) {
   }
 }
 
+void RbmTrainingStep::prepare_competition_of_chain(std::int64_t vectors) {
+  if (!network_.divergence.competing) return;
+  chain_slots_.resize(network_.units(), winners_per_unit(network_.lifetime.fraction, vectors));
+}
+
+// P(h|v') of the units [begin, end), after the competition if it has one.
+void RbmTrainingStep::chain_probabilities(ConstMatrixView<float> visible, std::int64_t begin,
+                                          std::int64_t end, MatrixView<float> h) {
+  probabilities(visible, begin, end, h);
+  if (!network_.divergence.competing) return;
+  chain_slots_.select(h, begin, end);
+  chain_slots_.clear_losers(h, begin, end);
+}
+
 void RbmTrainingStep::sample_hidden_of_chain(std::uint64_t draw) {
+  prepare_competition_of_chain(samples_);
   parallel_for_tiles(context_, network_.units(), kUnitTile, [&](std::int64_t begin, std::int64_t end) {
     ScratchPool::Lease scratch = scratch_.borrow(kUnitTile * samples_);
     const MatrixView<float> p(scratch.data(), end - begin, samples_);
-    probabilities(chain_.matrix(), begin, end, p);
+    chain_probabilities(chain_.matrix(), begin, end, p);
     const auto size = static_cast<std::size_t>(p.rows * p.cols);
     hidden_draws_.draw(draw, begin * samples_, {p.data, size}, {hidden_.matrix().row(begin), size});
   });
@@ -160,6 +175,7 @@ void RbmTrainingStep::backward(ConstMatrixView<float> x, RowSink<float>& sink) {
 // A unit's P(h|v') needs its own row alone, so the sink may change the row as soon as it is finished.
 void RbmTrainingStep::backward_against(ConstMatrixView<float> x, const NegativePhase& negative,
                                        RowSink<float>& sink) {
+  prepare_competition_of_chain(negative.visible.rows);
   parallel_for_tiles(context_, network_.units(), kUnitTile,
                      [&](std::int64_t begin, std::int64_t end) { send_rows(x, negative, begin, end, sink); });
   sink.take_row(bias_parameter(0), 0, grad_bias_.span());
@@ -174,7 +190,7 @@ void RbmTrainingStep::send_rows(ConstMatrixView<float> x, const NegativePhase& n
   const MatrixView<float> data(scratch.data(), units, samples_);
   const MatrixView<float> model(data.data + units * samples_, units, vectors);
   const MatrixView<float> rows(model.data + units * vectors, units, x.cols);
-  probabilities(negative.visible, begin, end, model);
+  chain_probabilities(negative.visible, begin, end, model);
   const float share = 1.0F / static_cast<float>(samples_);
   for (std::int64_t u = 0; u < units; ++u) {
     const auto scaled = [&](float p) { return -share * p; };

@@ -8,7 +8,7 @@
 ///
 /// A gradient row of unit u is mean over the batch of P(h_u|v') v' - P(h_u|v) v: minus the direction of the
 /// log-likelihood, so that the optimiser descends. Source: Hinton 2002; Makhzani & Frey 2015 (the
-/// competition in the positive phase).
+/// competition in the positive phase). In the negative phase P(h|v') competes too, unless told otherwise.
 
 #include <cstdint>
 #include <span>
@@ -49,6 +49,9 @@ class RbmTrainingStep final : public TrainingStep {
   void resize(std::int64_t samples);
   void run_positive_phase(ConstMatrixView<float> x, std::uint64_t draw);
   void note_activity(std::int64_t begin, std::int64_t end);
+  void prepare_competition_of_chain(std::int64_t vectors);
+  void chain_probabilities(ConstMatrixView<float> visible, std::int64_t begin, std::int64_t end,
+                           MatrixView<float> h);
   void sample_hidden_of_chain(std::uint64_t draw);
   void sample_visible_of_chain(std::uint64_t draw);
   void move_on(MatrixView<float> chains, std::int64_t step);
@@ -66,7 +69,8 @@ class RbmTrainingStep final : public TrainingStep {
   Bernoulli visible_draws_;
   std::int64_t samples_ = 0;
   ScratchPool scratch_;
-  WinnerSlots slots_;  ///< of wta-rbm
+  WinnerSlots slots_;        ///< of wta-rbm
+  WinnerSlots chain_slots_;  ///< of wta-rbm with competition in the negative phase
   UnitActivity activity_;
   Tensor<float> positive_;              ///< [units, B]
   Tensor<float> hidden_;                ///< [units, B]

@@ -61,8 +61,18 @@ TEST(RbmOptions, DefaultsSuitTheModel) {
   const ModelOptions plain = resolve({.model = "rbm", .arch = "8fc"}, {6});
   EXPECT_TRUE(plain.lifetime.off);
   EXPECT_EQ(plain.tied, "yes");
-  EXPECT_EQ(resolve({.model = "wta-rbm", .arch = "8fc"}, {6}).lifetime.fraction, 0.3);
+  EXPECT_EQ(resolve({.model = "wta-rbm", .arch = "8fc"}, {6}).lifetime.fraction, 0.1);
   EXPECT_EQ(resolve({.arch = "8fc"}, {6}).lifetime.fraction, 0.05);
+}
+
+TEST(RbmOptions, OnlyAWtaRbmCompetesInTheNegativePhaseUnlessToldOtherwise) {
+  const auto competes = [](const ModelOptions& options) {
+    return make_model(options, {6}, 1).top().network.divergence.competing;
+  };
+  EXPECT_TRUE(competes({.model = "wta-rbm", .arch = "8fc"}));
+  EXPECT_FALSE(competes({.model = "wta-rbm", .arch = "8fc", .cd_competition = "positive"}));
+  EXPECT_FALSE(competes({.model = "rbm", .arch = "8fc"}));
+  EXPECT_FALSE(competes({.arch = "8fc"}));
 }
 
 TEST(RbmOptions, WhatDoesNotSuitAnRbmIsRefusedByName) {
@@ -83,6 +93,10 @@ TEST(RbmOptions, WhatDoesNotSuitAnRbmIsRefusedByName) {
       {{.model = "wta-rbm", .arch = "8fc", .lifetime = {.off = true}}, "Try: --model rbm"},
       {{.arch = "8fc", .cd_persistent = true},
        "cd_persistent: only an RBM runs Gibbs chains; got model 'autoencoder'"},
+      {{.model = "rbm", .arch = "8fc", .cd_competition = "positive"},
+       "cd_competition: only the hidden units of a wta-rbm compete in phases; got model 'rbm', "
+       "cd_competition positive. Try: --model wta-rbm."},
+      {{.arch = "8fc", .cd_competition = "positive"}, "got model 'autoencoder', cd_competition positive"},
       {{.arch = "8fc", .cd_steps = 2}, "cd_steps: only an RBM runs a Gibbs chain; got model 'autoencoder'"},
       {{.arch = "8fc", .weight_decay = 0.1}, "weight_decay: only the weights of an RBM decay"}};
   for (const auto& [options, expected] : cases) EXPECT_THAT(message(options), testing::HasSubstr(expected));

@@ -41,7 +41,7 @@ class PlainRbm {
     const bool persistent = network_.divergence.persistent;
     const std::int64_t first = number * (persistent ? steps + 1 : steps);
     positive = hidden_given(x);
-    if (network_.kind == NetworkKind::wta_rbm) keep_largest(positive, x.rows);
+    if (network_.kind == NetworkKind::wta_rbm) keep_largest(positive);
     hidden = draw(positive, seed, Purpose::hidden_sample, first);
     chain = visible_given(hidden);
     loss = 0;
@@ -50,17 +50,17 @@ class PlainRbm {
     if (persistent) {
       chain = chains;
       for (std::int64_t s = 0; s < steps; ++s) {
-        hidden = draw(hidden_given(chain), seed, Purpose::hidden_sample, first + s + 1);
+        hidden = draw(hidden_of_chain(), seed, Purpose::hidden_sample, first + s + 1);
         chain = draw(visible_given(hidden), seed, Purpose::visible_sample, number * steps + s);
       }
       chains = chain;
     } else {
       for (std::int64_t s = 1; s < steps; ++s) {
-        hidden = draw(hidden_given(chain), seed, Purpose::hidden_sample, first + s);
+        hidden = draw(hidden_of_chain(), seed, Purpose::hidden_sample, first + s);
         chain = visible_given(hidden);
       }
     }
-    find_gradients(x, hidden_given(chain));
+    find_gradients(x, hidden_of_chain());
   }
 
  private:
@@ -73,6 +73,12 @@ class PlainRbm {
         h.at(u, n) = sigmoid(sum);
       }
     }
+    return h;
+  }
+
+  [[nodiscard]] Dense hidden_of_chain() const {
+    Dense h = hidden_given(chain);
+    if (network_.divergence.competing) keep_largest(h);
     return h;
   }
 
@@ -89,7 +95,8 @@ class PlainRbm {
   }
 
   // Per unit the k largest across the batch.
-  void keep_largest(Dense& p, std::int64_t samples) const {
+  void keep_largest(Dense& p) const {
+    const std::int64_t samples = p.cols;
     const auto k = static_cast<std::ptrdiff_t>(
         std::max(1.0, std::floor(network_.lifetime.fraction * static_cast<double>(samples) + 0.5 + 1e-9)));
     for (std::int64_t u = 0; u < p.rows; ++u) {
@@ -182,8 +189,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"rbm_persistent", {.model = "rbm", .arch = "203fc", .cd_persistent = true}},
         Case{"wta_persistent", {.model = "wta-rbm", .arch = "203fc", .cd_steps = 2, .cd_persistent = true}},
         Case{"wta", {.model = "wta-rbm", .arch = "203fc"}},
+        Case{"wta_positive", {.model = "wta-rbm", .arch = "203fc", .cd_competition = "positive"}},
+        Case{"wta_positive_two_steps",
+             {.model = "wta-rbm", .arch = "203fc", .cd_steps = 2, .cd_competition = "positive"}},
         Case{"wta_two_steps",
-             {.model = "wta-rbm", .arch = "203fc", .lifetime = {.fraction = 0.1}, .cd_steps = 2}}),
+             {.model = "wta-rbm", .arch = "203fc", .lifetime = {.fraction = 0.3}, .cd_steps = 2}}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(RbmStep, CountsOnesAsWinsAndNotesTheSmallestWinner) {
@@ -194,7 +204,7 @@ TEST(RbmStep, CountsOnesAsWinsAndNotesTheSmallestWinner) {
   std::int64_t ones = 0;
   for (std::int64_t u = 0; u < 33; ++u) {
     const auto row = step.positive().row_span(u);
-    EXPECT_EQ(std::ranges::count_if(row, [](float p) { return p > 0; }), 15);  // 30% of 50
+    EXPECT_EQ(std::ranges::count_if(row, [](float p) { return p > 0; }), 5);  // 10% of 50
     float smallest = 1;
     for (const float p : row) smallest = p > 0 ? std::min(smallest, p) : smallest;
     EXPECT_EQ(step.activity().smallest[static_cast<std::size_t>(u)], smallest);
