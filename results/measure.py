@@ -133,8 +133,7 @@ EXPERIMENTS = {
         of_recipe("mnist-pca", 1, "pca"),
     ),
     "mnist-rbm": (
-        of_recipe("mnist-rbm", 1, "rbm"),
-        of_recipe("mnist-wta-rbm", 1, "rbm"),
+        *(of_recipe(recipe, seed, "rbm") for recipe in ("mnist-wta-rbm", "mnist-rbm") for seed in (1, 2, 3)),
         Experiment("mnist-wta-rbm-positive-seed1", f"--recipe mnist-rbm {POSITIVE}", kind="rbm"),
     ),
     "cifar10-conv": (of_recipe("cifar10-conv-64", 1, "colour"), of_recipe("cifar10-conv-256", 1, "colour")),
