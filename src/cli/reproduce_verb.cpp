@@ -50,7 +50,8 @@ Verb add_reproduce(CLI::App& app) {
       "reproduce", "Tables and figures of the paper: our numbers beside the published ones, and pictures");
   const auto verb = std::make_shared<ReproduceVerb>();
   command
-      ->add_option("names", verb->names, "table1, table2a, table2b, table3, table4, fig1 ... fig10, or all")
+      ->add_option("names", verb->names,
+                   "table1, table2a, table2b, table3, table4, fig1 ... fig10, penalty, or all")
       ->required()
       ->type_name("NAME");
   command->add_option("--out", verb->out, "Folder of the results; the same command goes on there")
