@@ -103,31 +103,35 @@ PaperExhibit penalty_sweep() {
   return exhibit;
 }
 
+PaperExhibit table1() {
+  return {.name = "table1",
+          .title = "MNIST, permutation invariant",
+          .rows = {{"denoising autoencoder", 1.60, "mnist-dae"},
+                   {"stacked denoising autoencoder", 1.28, "mnist-stacked-dae"},
+                   {"k-sparse autoencoder", 1.35, "mnist-k-sparse"},
+                   {"RBM", 1.60, "mnist-rbm"},
+                   {"FC-WTA, 2000 units, 5%", 1.20, "mnist-fc"},
+                   {.label = "stacked FC-WTA, 5% and 2%, codes of both stages",
+                    .published = 1.11,
+                    .training = "mnist-stacked-fc",
+                    .stages = "all"},
+                   {"WTA-RBM, 30%, competition in the positive phase alone", 1.38, "mnist-wta-rbm-positive"},
+                   {"WTA-RBM, 10%, competition in both phases", 1.38, "mnist-wta-rbm"},
+                   {"deep Boltzmann machine, fine-tuned", 0.95},
+                   {"dropout autoencoder", {}, "mnist-dropout-ae"},
+                   {"plain autoencoder", {}, "mnist-ae"},
+                   {"sigmoid autoencoder with a KL penalty", {}, "mnist-kl"},
+                   {"200 principal components", {}, "mnist-pca"},
+                   {"untrained encoder of 2000 units", {}, "mnist-fc-untrained"},
+                   {.label = "raw pixels", .published = {}, .training = "mnist-fc", .features = "raw"}}};
+}
+
 std::vector<PaperExhibit> tables() {
   const auto labels = [](std::int64_t count, const char* label, double published) {
     return PaperRow{.label = label, .published = published, .training = "mnist-conv-stack", .labels = count};
   };
   return {
-      {.name = "table1",
-       .title = "MNIST, permutation invariant",
-       .rows = {{"denoising autoencoder", 1.60, "mnist-dae"},
-                {"stacked denoising autoencoder", 1.28, "mnist-stacked-dae"},
-                {"k-sparse autoencoder", 1.35, "mnist-k-sparse"},
-                {"RBM", 1.60, "mnist-rbm"},
-                {"FC-WTA, 2000 units, 5%", 1.20, "mnist-fc"},
-                {.label = "stacked FC-WTA, 5% and 2%, codes of both stages",
-                 .published = 1.11,
-                 .training = "mnist-stacked-fc",
-                 .stages = "all"},
-                {"WTA-RBM, 30%, competition in the positive phase alone", 1.38, "mnist-wta-rbm-positive"},
-                {"WTA-RBM, 10%, competition in both phases", {}, "mnist-wta-rbm"},
-                {"deep Boltzmann machine, fine-tuned", 0.95},
-                {"dropout autoencoder", {}, "mnist-dropout-ae"},
-                {"plain autoencoder", {}, "mnist-ae"},
-                {"sigmoid autoencoder with a KL penalty", {}, "mnist-kl"},
-                {"200 principal components", {}, "mnist-pca"},
-                {"untrained encoder of 2000 units", {}, "mnist-fc-untrained"},
-                {.label = "raw pixels", .published = {}, .training = "mnist-fc", .features = "raw"}}},
+      table1(),
       {.name = "table2a",
        .title = "MNIST, convolutional",
        .rows = {{"CONV-WTA, 16 maps", 1.02, "mnist-conv-16"},
