@@ -12,7 +12,7 @@
 namespace wta::cli {
 namespace {
 
-// Signal handlers can reach nothing but globals.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a signal handler reaches nothing else
 std::atomic<int> signal_received{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 

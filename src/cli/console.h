@@ -7,15 +7,14 @@
 
 namespace wta::cli {
 
-enum ExitCode {
-  kOk = 0,
-  kInternal = 1,
-  kUsage = 2,
-  kBadData = 3,
-  kIo = 4,
-  kMemory = 5,
-  kDiverged = 6,
-};
+// Exit codes.
+inline constexpr int kOk = 0;
+inline constexpr int kInternal = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kBadData = 3;
+inline constexpr int kIo = 4;
+inline constexpr int kMemory = 5;
+inline constexpr int kDiverged = 6;
 
 /// One line on stdout; throws IoError when it cannot be written (a full disk behind a redirection).
 void print_result(const std::string& line);
