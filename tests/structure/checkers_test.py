@@ -115,6 +115,25 @@ class StaleResults(TreeTest):
         (line,) = self.measure(commit=self.commit, paths=["src/io", "src/core"])
         self.assertIn("change core", line)
 
+    def change(self, text):
+        self.write({"src/core/a.cpp": text})
+        self.git("add", ".")
+        self.git("commit", "-q", "-m", f"change {text}")
+        return self.git("rev-parse", "HEAD")
+
+    def test_same_bits_on_record_then_changes_count_from_there(self):
+        second = self.change("int a;")
+        entry = {"name": "mnist-seed1-300", "commit": self.commit, "paths": ["src/core"]}
+        self.assertEqual(len(self.measure(**entry)), 1)
+        record = {"experiment": "mnist-seed1", "old": self.commit, "new": second}
+        self.write({"results/same-bits.json": json.dumps([record])})
+        self.assertEqual(self.measure(**entry), [])
+        self.assertEqual(len(self.measure(**entry | {"name": "cifar-seed1"})), 1)
+        third = self.change("int b;")
+        self.assertEqual(len(self.measure(**entry)), 1)
+        self.write({"results/same-bits.json": json.dumps([record, record | {"old": second, "new": third}])})
+        self.assertEqual(self.measure(**entry), [])
+
     def test_unknown_commit_or_no_paths_then_listed(self):
         self.assertEqual(len(self.measure(commit="0" * 40, paths=["src"])), 1)
         self.assertEqual(len(self.measure(commit=self.commit)), 1)
