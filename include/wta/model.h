@@ -1,6 +1,7 @@
 #pragma once
 /// A trained (or fresh) winner-take-all autoencoder: what the model file holds and what it can do.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -86,6 +87,9 @@ void centre_on(Autoencoder& network, std::span<const double> mean);
 void save_model(const std::filesystem::path& path, const Model& model);
 /// `path` is a model file or a run folder with a model.safetensors. Throws IoError, DataError.
 [[nodiscard]] Model load_model(const std::filesystem::path& path);
+/// The bytes of a model file, and the model in them; `where` is what messages name. Throws DataError.
+[[nodiscard]] std::vector<std::byte> model_to_bytes(const Model& model);
+[[nodiscard]] Model model_from_bytes(std::span<const std::byte> bytes, const std::string& where);
 /// Throws DataError when a tensor's shape is wrong or a value is not finite.
 void verify_model(const Model& model, const std::string& where);
 
@@ -105,6 +109,12 @@ void prepare(const Context& context, const Model& model, ConstMatrixView<float> 
 /// sample alone. An RBM's is P(v|h) of those codes. samples [N, D] -> out [N, D] (assigns).
 void reconstruct(const Context& context, const Model& model, ConstMatrixView<float> samples,
                  MatrixView<float> out);
+
+/// Codes of the top stage back to what the first layer reads: codes [N, code_size] -> out [N, D] (assigns).
+/// Stage by stage downwards, from the codes above their thresholds, as in reconstruct(). A pooled activation
+/// stands in the middle of its window, and with spatial sparsity each map's largest one alone counts; ours,
+/// where pooling has lost the positions. Throws DataError for other sizes.
+void decode(const Context& context, const Model& model, ConstMatrixView<float> codes, MatrixView<float> out);
 
 /// Units by falling usage (ties: lower unit first): the order of pictures.
 [[nodiscard]] std::vector<std::int64_t> units_by_usage(const Stage& stage);

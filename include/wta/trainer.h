@@ -2,11 +2,15 @@
 /// Training: batches in a seeded order, one winner-sparse step each, checkpoints that resume bit for bit.
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "wta/context.h"
 #include "wta/dataset.h"
@@ -79,5 +83,33 @@ enum class TrainOutcome { finished, stopped };
 /// IoError, DivergedError (names the step; the last good checkpoint stays).
 TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
                    const std::filesystem::path& run, bool resume, const TrainHooks& hooks, Model& model);
+/// The same in memory: nothing is written. After a stop the model is what had been learned by then.
+TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
+                   const TrainHooks& hooks, Model& model);
+
+/// Learns from samples as they come, where neither their number nor an end is known. The learning rate stays
+/// at `lr` and k of a k-sparse autoencoder at its last value; `epochs` and `schedule` are not used.
+class OnlineTrainer {
+ public:
+  /// `start` is fresh (from make_stage) or trained; its top stage learns on. Throws InvalidArgument for
+  /// principal components.
+  OnlineTrainer(const Context& context, const TrainOptions& options, Model start);
+  /// Goes on from to_bytes(), bit for bit, with the same options. Throws DataError, InvalidArgument.
+  OnlineTrainer(const Context& context, const TrainOptions& options, std::span<const std::byte> bytes);
+  OnlineTrainer(OnlineTrainer&&) noexcept;
+  OnlineTrainer& operator=(OnlineTrainer&&) noexcept;
+  ~OnlineTrainer();
+
+  /// One step per mini-batch of `samples`, in their order; a fresh model first starts at their mean. Returns
+  /// what these steps measured; `epoch` counts calls. Throws DataError, DivergedError.
+  EpochMetrics learn(const Samples& samples, const TrainHooks& hooks = {});
+  [[nodiscard]] const Model& model() const;
+  /// Model, optimiser and position.
+  [[nodiscard]] std::vector<std::byte> to_bytes() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace wta

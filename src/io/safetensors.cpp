@@ -100,7 +100,7 @@ struct Entry {
 
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& path) : where_(path.string()), file_(read_file(path)) {}
+  Reader(std::string where, std::span<const std::byte> file) : where_(std::move(where)), file_(file) {}
 
   TensorFile read() {
     const json header = read_header();
@@ -137,7 +137,7 @@ class Reader {
     }
     const std::string_view text(reinterpret_cast<const char*>(file_.data()) + kLengthBytes, length);
     if (text.empty() || text.front() != '{') fail("the header (byte 8) must start with '{'");
-    data_ = std::span<const std::byte>(file_).subspan(kLengthBytes + length);
+    data_ = file_.subspan(kLengthBytes + length);
     json header = parse_json(text, fmt::format("{}: header (byte 8)", where_));
     return header;
   }
@@ -248,27 +248,46 @@ class Reader {
   }
 
   std::string where_;
-  std::vector<std::byte> file_;
+  std::span<const std::byte> file_;
   std::span<const std::byte> data_;
 };
 
-}  // namespace
-
-void write_safetensors(const std::filesystem::path& path, const TensorFile& content) {
+// Hands the file to `write`, piece by piece.
+template <class Write>
+void write_pieces(const TensorFile& content, const Write& write) {
   const std::vector<std::string> names = data_order(content);
   Sha256 sum;
   for (const std::string& name : names) sum.update(bytes_of(content.tensors.at(name)));
   const std::string header = header_text(content, names, sum.hex());
   const std::uint64_t length = header.size();
+  write(std::as_bytes(std::span(&length, 1)));
+  write(std::as_bytes(std::span(header)));
+  for (const std::string& name : names) write(bytes_of(content.tensors.at(name)));
+}
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& path, const TensorFile& content) {
   AtomicFile file(path);
-  file.write(std::as_bytes(std::span(&length, 1)));
-  file.write(header);
-  for (const std::string& name : names) file.write(bytes_of(content.tensors.at(name)));
+  write_pieces(content, [&](std::span<const std::byte> piece) { file.write(piece); });
   file.commit();
 }
 
 TensorFile read_safetensors(const std::filesystem::path& path) {
-  return Reader(path).read();
+  const std::vector<std::byte> file = read_file(path);
+  return Reader(path.string(), file).read();
+}
+
+std::vector<std::byte> to_safetensors_bytes(const TensorFile& content) {
+  std::vector<std::byte> bytes;
+  write_pieces(content, [&](std::span<const std::byte> piece) {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+  });
+  return bytes;
+}
+
+TensorFile from_safetensors_bytes(std::span<const std::byte> bytes, const std::string& where) {
+  return Reader(where, bytes).read();
 }
 
 }  // namespace wta

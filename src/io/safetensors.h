@@ -1,7 +1,10 @@
 #pragma once
+#include <cstddef>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "io/any_tensor.h"
 
@@ -23,5 +26,11 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& cont
 /// Reads and checks every rule of the format, and kDataSha256 when present.
 /// Throws IoError (missing, unreadable), DataError (names file, field and byte offset).
 [[nodiscard]] TensorFile read_safetensors(const std::filesystem::path& path);
+
+/// The bytes that write_safetensors would write, in memory.
+[[nodiscard]] std::vector<std::byte> to_safetensors_bytes(const TensorFile& content);
+
+/// Reads them again; `where` is what messages name. Throws DataError as read_safetensors.
+[[nodiscard]] TensorFile from_safetensors_bytes(std::span<const std::byte> bytes, const std::string& where);
 
 }  // namespace wta

@@ -7,9 +7,9 @@
 #include "core/parallel.h"
 #include "kernels/linear_relu.h"
 #include "kernels/sample_selection.h"
-#include "kernels/sigmoid.h"
 #include "model/activation.h"
 #include "model/conv_codes.h"
+#include "model/decode.h"
 #include "wta/error.h"
 #include "wta/model.h"
 
@@ -77,26 +77,6 @@ ConstMatrixView<float> prepared(const Context& context, const Model& model, Cons
   room = Tensor<float>({x.rows, x.cols});
   prepare(context, model, x, room.matrix());
   return std::as_const(room).matrix();
-}
-
-// Codes of linear units count whatever their sign.
-bool decodes(const Autoencoder& network, std::int64_t unit, float code) {
-  if (network.activation == Activation::identity) return code != 0;
-  return code > std::max(0.0F, network.thresholds[unit]);
-}
-
-// out = decoder bias + sum of code * atom over the units whose code lies above their threshold; of an RBM the
-// probabilities.
-void decode_above_thresholds(const Autoencoder& network, std::span<const float> code, std::span<float> out) {
-  std::ranges::copy(network.decoder_bias.span(), out.begin());
-  const ConstMatrixView<float> atoms = network.atoms();
-  for (std::int64_t u = 0; u < atoms.rows; ++u) {
-    const float value = code[static_cast<std::size_t>(u)];
-    if (!decodes(network, u, value)) continue;
-    const float* atom = atoms.row(u);
-    for (std::size_t d = 0; d < out.size(); ++d) out[d] += value * atom[d];
-  }
-  if (network.rbm()) cpu::sigmoid(out);
 }
 
 struct StageRange {

@@ -115,6 +115,10 @@ void write_stage(const Stage& stage, std::size_t number, TensorFile& file) {
     file.tensors[fmt::format("{}encoder.{}.bias", prefix, l)] = network.encoder[l].bias;
   }
   if (!network.tied()) file.tensors[prefix + "decoder.weight"] = network.decoder_weight;
+  if (stage.preprocessing.ranges()) {
+    file.tensors[prefix + "preprocess.lowest"] = stage.preprocessing.lowest;
+    file.tensors[prefix + "preprocess.highest"] = stage.preprocessing.highest;
+  }
   if (stage.preprocessing.whitens()) {
     file.tensors[prefix + "preprocess.whitening"] = stage.preprocessing.whitening;
     file.tensors[prefix + "preprocess.bias"] = stage.preprocessing.whitening_bias;
@@ -182,6 +186,10 @@ Stage read_stage(const TensorFile& file, std::size_t number, const std::string& 
   if (file.tensors.contains(prefix + "decoder.weight")) {
     network.decoder_weight = tensor_of<float>(file, prefix + "decoder.weight", where);
   }
+  if (stage.preprocessing.ranges()) {
+    stage.preprocessing.lowest = tensor_of<float>(file, prefix + "preprocess.lowest", where);
+    stage.preprocessing.highest = tensor_of<float>(file, prefix + "preprocess.highest", where);
+  }
   if (stage.preprocessing.whitens()) {
     stage.preprocessing.whitening = tensor_of<float>(file, prefix + "preprocess.whitening", where);
     stage.preprocessing.whitening_bias = tensor_of<float>(file, prefix + "preprocess.bias", where);
@@ -238,6 +246,10 @@ void verify_stage(const Stage& stage, std::size_t number, const std::string& whe
                     where, prefix, stage.options.at("arch"), stage.options.at("activation")));
   }
   require_preprocessable(stage.preprocessing, stage.sample_shape);
+  if (stage.preprocessing.ranges()) {
+    require_tensor(where, prefix + "preprocess.lowest", stage.preprocessing.lowest, {network.inputs()});
+    require_tensor(where, prefix + "preprocess.highest", stage.preprocessing.highest, {network.inputs()});
+  }
   if (stage.preprocessing.whitens()) {
     const std::int64_t size = network.inputs();
     require_tensor(where, prefix + "preprocess.whitening", stage.preprocessing.whitening, {size, size});
@@ -303,6 +315,14 @@ Model load_model(const std::filesystem::path& path) {
     throw IoError(fmt::format("{}: no model here. Try: wta train --out {}.", file.string(), path.string()));
   }
   return from_tensor_file(read_safetensors(file), file.string());
+}
+
+std::vector<std::byte> model_to_bytes(const Model& model) {
+  return to_safetensors_bytes(to_tensor_file(model));
+}
+
+Model model_from_bytes(std::span<const std::byte> bytes, const std::string& where) {
+  return from_tensor_file(from_safetensors_bytes(bytes, where), where);
 }
 
 }  // namespace wta

@@ -95,8 +95,9 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
       model);
   visitor.visit(
       {.name = "preprocess",
-       .help = "Steps between the data and the first layer, stored in the model: normalize (each sample's "
-               "mean and deviation), local-meanN and local-contrastN (Gaussian window of N positions), zca "
+       .help = "Steps between the data and the first layer, stored in the model: range (each value from "
+               "its range in the training samples to 0..1), normalize (each sample's mean and deviation), "
+               "local-meanN and local-contrastN (Gaussian window of N positions), zca "
                "(whitening fitted on the training samples).",
        .range = "none, or e.g. normalize+zca, normalize+local-mean13",
        .source = "Makhzani & Frey 2015"},

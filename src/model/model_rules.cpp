@@ -161,7 +161,7 @@ void require_maps(const Architecture& arch, const ModelOptions& options, const S
                     to_string(shape), options.arch),
         "--image-size HxW, or a fully connected --arch such as 2000fc");
   }
-  const std::int64_t extent = std::min(shape[0], shape[1]);
+  const std::int64_t extent = std::max(shape[0], shape[1]);  // a line of pixels is an image too
   std::int64_t largest = arch.decoder_kernel;
   for (const LayerSpec& layer : arch.encoder) largest = std::max(largest, layer.kernel);
   if (largest > extent) {

@@ -39,6 +39,7 @@ std::int64_t parse_window(const std::string& digits, const std::string& text) {
 }
 
 PreprocessStep parse_step(const std::string& step, const std::string& text) {
+  if (step == "range") return {.kind = Kind::range};
   if (step == "normalize") return {.kind = Kind::normalize};
   if (step == "zca") return {.kind = Kind::zca};
   for (const auto& [name, kind] :
@@ -46,7 +47,37 @@ PreprocessStep parse_step(const std::string& step, const std::string& text) {
     if (!step.starts_with(name)) continue;
     return {.kind = kind, .window = parse_window(step.substr(std::string_view(name).size()), text)};
   }
-  refuse("must be none, or normalize, local-meanN, local-contrastN and zca joined by +", text);
+  refuse("must be none, or range, normalize, local-meanN, local-contrastN and zca joined by +", text);
+}
+
+// A value that never changed in training says nothing: 0.
+void scale_to_range(const Preprocessing& preprocessing, std::span<float> sample) {
+  for (std::size_t d = 0; d < sample.size(); ++d) {
+    const double lowest = preprocessing.lowest[static_cast<std::int64_t>(d)];
+    const double width = preprocessing.highest[static_cast<std::int64_t>(d)] - lowest;
+    const double part = width > 0 ? (static_cast<double>(sample[d]) - lowest) / width : 0;
+    sample[d] = static_cast<float>(std::clamp(part, 0.0, 1.0));
+  }
+}
+
+void fit_range(const SampleReader& samples, Preprocessing& preprocessing) {
+  constexpr std::int64_t kBlock = 256;
+  const std::int64_t size = element_count(samples.sample_shape);
+  Tensor<float> block({kBlock, size});
+  for (std::int64_t begin = 0; begin < samples.count; begin += kBlock) {
+    const MatrixView<float> x = block.matrix().row_range(0, std::min(kBlock, samples.count - begin));
+    samples.read(begin, x);
+    if (begin == 0) {
+      preprocessing.lowest = Tensor<float>({size}, x.row_span(0));
+      preprocessing.highest = preprocessing.lowest;
+    }
+    for (std::int64_t i = 0; i < x.rows * size; ++i) {
+      float& lowest = preprocessing.lowest[i % size];
+      float& highest = preprocessing.highest[i % size];
+      lowest = std::min(lowest, x.data[i]);
+      highest = std::max(highest, x.data[i]);
+    }
+  }
 }
 
 void normalize(std::span<float> sample) {
@@ -62,16 +93,19 @@ void normalize(std::span<float> sample) {
 // The steps of one sample at a time, ready for samples of one shape.
 class SampleSteps {
  public:
-  SampleSteps(const Preprocessing& preprocessing, const Shape& sample_shape) : steps_(preprocessing.steps) {
-    for (const PreprocessStep& step : steps_) {
+  SampleSteps(const Preprocessing& preprocessing, const Shape& sample_shape) : all_(preprocessing) {
+    for (const PreprocessStep& step : all_.steps) {
       local_.push_back(step.window > 0 ? std::make_unique<LocalContrast>(sample_shape, step.window)
                                        : nullptr);
     }
   }
 
   void apply(std::span<float> sample) const {
-    for (std::size_t s = 0; s < steps_.size(); ++s) {
-      switch (steps_[s].kind) {
+    for (std::size_t s = 0; s < all_.steps.size(); ++s) {
+      switch (all_.steps[s].kind) {
+        case Kind::range:
+          scale_to_range(all_, sample);
+          break;
         case Kind::normalize:
           normalize(sample);
           break;
@@ -89,7 +123,7 @@ class SampleSteps {
   }
 
  private:
-  const std::vector<PreprocessStep>& steps_;
+  const Preprocessing& all_;
   std::vector<std::unique_ptr<LocalContrast>> local_;  ///< null for the steps that are not local
 };
 
@@ -120,6 +154,9 @@ Preprocessing parse_preprocessing(const std::string& text) {
     const std::size_t end = std::min(text.find('+', begin), text.size());
     if (result.whitens()) refuse("zca can only be the last step", text);
     result.steps.push_back(parse_step(text.substr(begin, end - begin), text));
+    if (result.steps.size() > 1 && result.steps.back().kind == Kind::range) {
+      refuse("range can only be the first step", text);
+    }
     begin = end + 1;
   }
   return result;
@@ -137,6 +174,7 @@ void require_preprocessable(const Preprocessing& preprocessing, const Shape& sam
 
 void fit_preprocessing(const Context& context, const SampleReader& samples, double epsilon,
                        Preprocessing& preprocessing) {
+  if (preprocessing.ranges()) fit_range(samples, preprocessing);
   if (!preprocessing.whitens()) return;
   const std::int64_t size = element_count(samples.sample_shape);
   const Covariance covariance =

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "io/safetensors.h"
 #include "model/model_file.h"
 #include "model/parameters.h"
 #include "wta/error.h"
@@ -66,6 +65,46 @@ void require_same_experiment(const Stage& now, const Stage& saved) {
   }
 }
 
+// Hands the first of the files that is whole to `take`; each damaged one before it is reported.
+bool first_whole(const std::vector<fs::path>& files, const std::function<void(const std::string&)>& warn,
+                 const std::function<void(const TensorFile&, const std::string&)>& take) {
+  for (const fs::path& file : files) {
+    try {
+      take(read_safetensors(file), file.string());
+      return true;
+    } catch (const DataError& error) {
+      if (warn) warn(fmt::format("{} Using the checkpoint before it.", error.what()));
+    }
+  }
+  return false;
+}
+
+[[noreturn]] void refuse_damaged(const fs::path& run, std::size_t count) {
+  throw DataError(fmt::format("{}: no checkpoint is whole; {} damaged. Try: --overwrite to start again.",
+                              folder_of(run).string(), count));
+}
+
+}  // namespace
+
+TrainState::TrainState(Model start, const OptimizerOptions& optimizer_options)
+    : model(std::move(start)),
+      optimizer(optimizer_options, parameters(model.top().network)),
+      statistics(model.top().network.units()),
+      threshold_updates(static_cast<std::size_t>(model.top().network.units())) {}
+
+TensorFile to_tensor_file(TrainState& state) {
+  TensorFile file = to_tensor_file(state.model);
+  for (const auto& [name, tensor] : state.optimizer.state()) file.tensors["optimizer." + name] = *tensor;
+  file.tensors["train.wins"] = as_tensor(state.statistics.wins);
+  file.tensors["train.threshold_updates"] = as_tensor(state.threshold_updates);
+  if (!state.chains.empty()) file.tensors["train.chains"] = state.chains;
+  // Kept as tensors, so that the file's SHA-256 covers them and every bit comes back.
+  const EpochStatistics& sums = state.statistics;
+  file.tensors["train.position"] = as_tensor({state.step, sums.samples, sums.winners});
+  file.tensors["train.sums"] = Tensor<double>({2}, std::vector{sums.loss_sum, sums.squared_error});
+  return file;
+}
+
 void restore(const TensorFile& file, const std::string& where, TrainState& state) {
   Model saved = from_tensor_file(file, where);
   require_same_experiment(state.stage(), saved.top());
@@ -100,48 +139,12 @@ void restore(const TensorFile& file, const std::string& where, TrainState& state
   state.stage().summary = saved.top().summary;
 }
 
-// Hands the first of the files that is whole to `take`; each damaged one before it is reported.
-bool first_whole(const std::vector<fs::path>& files, const std::function<void(const std::string&)>& warn,
-                 const std::function<void(const TensorFile&, const std::string&)>& take) {
-  for (const fs::path& file : files) {
-    try {
-      take(read_safetensors(file), file.string());
-      return true;
-    } catch (const DataError& error) {
-      if (warn) warn(fmt::format("{} Using the checkpoint before it.", error.what()));
-    }
-  }
-  return false;
-}
-
-[[noreturn]] void refuse_damaged(const fs::path& run, std::size_t count) {
-  throw DataError(fmt::format("{}: no checkpoint is whole; {} damaged. Try: --overwrite to start again.",
-                              folder_of(run).string(), count));
-}
-
-}  // namespace
-
-TrainState::TrainState(Model start, const OptimizerOptions& optimizer_options)
-    : model(std::move(start)),
-      optimizer(optimizer_options, parameters(model.top().network)),
-      statistics(model.top().network.units()),
-      threshold_updates(static_cast<std::size_t>(model.top().network.units())) {}
-
 void save_checkpoint(const fs::path& run, TrainState& state) {
-  TensorFile file = to_tensor_file(state.model);
-  for (const auto& [name, tensor] : state.optimizer.state()) file.tensors["optimizer." + name] = *tensor;
-  file.tensors["train.wins"] = as_tensor(state.statistics.wins);
-  file.tensors["train.threshold_updates"] = as_tensor(state.threshold_updates);
-  if (!state.chains.empty()) file.tensors["train.chains"] = state.chains;
-  // Kept as tensors, so that the file's SHA-256 covers them and every bit comes back.
-  const EpochStatistics& sums = state.statistics;
-  file.tensors["train.position"] = as_tensor({state.step, sums.samples, sums.winners});
-  file.tensors["train.sums"] = Tensor<double>({2}, std::vector{sums.loss_sum, sums.squared_error});
   std::error_code ignored;
   fs::create_directories(folder_of(run), ignored);
   write_safetensors(folder_of(run) / fmt::format("{}step-{:09}.safetensors",
                                                  stage_prefix(state.model.stages.size()), state.step),
-                    file);
+                    to_tensor_file(state));
   const std::vector<fs::path> files = list_checkpoints(run);
   for (std::size_t i = kKept; i < files.size(); ++i) fs::remove(files[i], ignored);
 }

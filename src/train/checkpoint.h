@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "io/safetensors.h"
 #include "optim/optimizer.h"
 #include "train/epoch_statistics.h"
 #include "wta/model.h"
@@ -34,6 +35,11 @@ struct TrainState {
   std::vector<std::int64_t> threshold_updates;  ///< [units]
   Tensor<float> chains;                         ///< [batch, D] of an RBM whose chains persist, else empty
 };
+
+/// The state as a file's content, and back into `state`, whose shapes it must fit; `where` is what messages
+/// name. Throws as load_newest_checkpoint.
+[[nodiscard]] TensorFile to_tensor_file(TrainState& state);
+void restore(const TensorFile& file, const std::string& where, TrainState& state);
 
 /// Writes checkpoints/stage-SS-step-NNNNNNNNN.safetensors, then removes all but the last two.
 void save_checkpoint(const std::filesystem::path& run, TrainState& state);

@@ -8,8 +8,6 @@
 
 #include "model/parameters.h"
 #include "model/principal_components.h"
-#include "train/checkpoint.h"
-#include "train/metrics_file.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -26,12 +24,11 @@ void require_finite(const ComponentVariance& variance, Autoencoder& network) {
 }  // namespace
 
 TrainOutcome compute_model(const Context& context, const TrainOptions& options, const Samples& samples,
-                           const std::filesystem::path& run, bool resume, const TrainHooks& hooks,
-                           Model& model) {
+                           RunStore& store, const TrainHooks& hooks, Model& model) {
   using Clock = std::chrono::steady_clock;
   static_cast<void>(batch_size(options, samples.count()));  // throws where there are none
   TrainState state(std::move(model), options.optimizer);
-  if (!resume || !load_newest_checkpoint(run, hooks.on_warning, state)) {
+  if (!store.begin(state)) {
     const Clock::time_point begin = Clock::now();
     Stage& stage = state.stage();
     const ComponentVariance variance = find_principal_components(
@@ -56,11 +53,10 @@ TrainOutcome compute_model(const Context& context, const TrainOptions& options, 
                             .explained_variance = stage.summary.explained_variance,
                             .active_fraction = 1,
                             .samples_per_second = static_cast<double>(samples.count()) / seconds};
-    MetricsFile(run / "metrics.jsonl", line.stage, 0).append(line);
+    store.append(line);
     if (hooks.on_epoch) hooks.on_epoch(line);
-    save_checkpoint(run, state);
   }
-  save_model(run / "model.safetensors", state.model);
+  store.save(state);
   model = std::move(state.model);
   return TrainOutcome::finished;
 }

@@ -1,8 +1,7 @@
 #pragma once
 /// Models that are computed, not trained step by step: principal components.
 
-#include <filesystem>
-
+#include "train/run_store.h"
 #include "wta/trainer.h"
 
 namespace wta {
@@ -10,7 +9,6 @@ namespace wta {
 /// train() of such a model: all of it is one step of one epoch, which a resumed run repeats only when its
 /// checkpoint is missing.
 TrainOutcome compute_model(const Context& context, const TrainOptions& options, const Samples& samples,
-                           const std::filesystem::path& run, bool resume, const TrainHooks& hooks,
-                           Model& model);
+                           RunStore& store, const TrainHooks& hooks, Model& model);
 
 }  // namespace wta

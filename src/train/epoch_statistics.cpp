@@ -1,6 +1,8 @@
 #include "train/epoch_statistics.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace wta {
 namespace {
@@ -20,6 +22,41 @@ void EpochStatistics::add(const StepResult& result, const UnitActivity& activity
 
 std::int64_t EpochStatistics::dead_units() const {
   return std::ranges::count(wins, 0);
+}
+
+DataMoments measure_moments(const Samples& samples) {
+  constexpr std::int64_t kBlock = 256;
+  const std::int64_t size = samples.sample_size();
+  std::vector<double> sums(static_cast<std::size_t>(size));
+  double squares = 0;
+  float lowest = std::numeric_limits<float>::max();
+  float highest = std::numeric_limits<float>::lowest();
+  Tensor<float> block({kBlock, size});
+  for (std::int64_t begin = 0; begin < samples.count(); begin += kBlock) {
+    const MatrixView<float> x = block.matrix().row_range(0, std::min(kBlock, samples.count() - begin));
+    samples.read(begin, x);
+    for (std::int64_t n = 0; n < x.rows; ++n) {
+      const auto [least, most] = std::ranges::minmax(x.row_span(n));
+      lowest = std::min(lowest, least);
+      highest = std::max(highest, most);
+      for (std::int64_t d = 0; d < size; ++d) {
+        const double value = x(n, d);
+        sums[static_cast<std::size_t>(d)] += value;
+        squares += value * value;
+      }
+    }
+  }
+  const auto count = static_cast<double>(samples.count());
+  double mean_energy = 0;
+  for (double& sum : sums) {
+    sum /= count;
+    mean_energy += sum * sum;
+  }
+  return {.mean = std::move(sums),
+          .centred_squares = std::max(0.0, squares - count * mean_energy),
+          .mean_squares = squares / count,
+          .lowest = lowest,
+          .highest = highest};
 }
 
 void update_thresholds(const UnitActivity& activity, std::vector<std::int64_t>& updates,

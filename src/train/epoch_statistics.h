@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/training_step.h"
+#include "wta/dataset.h"
 #include "wta/model.h"
 
 namespace wta {
@@ -31,6 +32,8 @@ struct DataMoments {
   float lowest = 0;            ///< values
   float highest = 0;
 };
+/// One pass over the data in fixed blocks; sums in double.
+[[nodiscard]] DataMoments measure_moments(const Samples& samples);
 
 /// Running mean of each unit's smallest winner: the average of the first 100 batches in which the unit won,
 /// exponential with that horizon afterwards. `updates` [units] counts batches with a winner, up to the

@@ -76,7 +76,7 @@ TEST(ModelOptions, DefaultsFollowTheKindOfTheArchitecture) {
 TEST(ModelOptions, WhatDoesNotFitIsRefusedByName) {
   const std::vector<std::tuple<ModelOptions, Shape, std::string>> cases = {
       {{.arch = "8conv5-8deconv5"}, {784}, "images"},
-      {{.arch = "8conv5-8deconv11"}, {8, 20}, "as large as the image"},
+      {{.arch = "8conv5-8deconv11"}, {8, 10}, "as large as the image"},
       {{.arch = "8conv5-8deconv5", .tied = "yes"}, {8, 8}, "share its weights"},
       {{.arch = "8fc", .spatial = "yes"}, {8, 8}, "positions"},
       {{.arch = "8fc", .pool = "3/2"}, {8, 8}, "feature maps"},

@@ -64,6 +64,10 @@ const std::vector<Case> kCases = {
     {"lifetime_only_one_layer", "12conv3-12deconv5", {9, 7}, Competition::lifetime},
     {"no_competition", "6conv3-7conv5-7deconv5", {9, 7, 3}, Competition::none},
     {"no_competition_one_layer", "7conv3-7deconv5", {7, 9}, Competition::none},
+    {"a_line_of_pixels", "5conv5-12conv5-12deconv11", {1, 13}, Competition::spatial_lifetime},
+    {"a_column_of_pixels", "6conv7-12conv3-12deconv5", {12, 1, 3}, Competition::spatial},
+    {"two_lines_without_competition", "4conv3-6conv3-6deconv3", {2, 9}, Competition::none},
+    {"one_pixel", "5conv1-12conv1-12deconv1", {1, 1}, Competition::spatial_lifetime},
     {"no_competition_three_layers", "4conv3-5conv1-6conv3-6deconv3", {7, 8}, Competition::none},
 };
 

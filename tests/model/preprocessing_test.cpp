@@ -59,7 +59,8 @@ TEST(Preprocessing, NamesItsStepsInOrder) {
 TEST(Preprocessing, WhatIsNoStepIsRefusedWithTheText) {
   for (const char* text :
        {"", "normalise", "normalize+", "+zca", "zca+normalize", "zca+zca", "local-mean", "local-mean4",
-        "local-mean1", "local-mean-3", "local-mean13x", "local-contrast1001", "normalize, zca", "none+zca"}) {
+        "local-mean1", "local-mean-3", "local-mean13x", "local-contrast1001", "normalize, zca", "none+zca",
+        "normalize+range", "range+range"}) {
     try {
       (void)parse_preprocessing(text);
       ADD_FAILURE() << "accepted '" << text << "'";
@@ -67,6 +68,23 @@ TEST(Preprocessing, WhatIsNoStepIsRefusedWithTheText) {
       EXPECT_THAT(error.what(), HasSubstr(std::string("got '") + text + "'"));
     }
   }
+}
+
+TEST(Preprocessing, RangeMapsEachValueFromItsTrainingRangeTo01AndCutsWhatLeavesIt) {
+  Tensor<float> x({3, 3}, std::vector<float>{-2, 5, 7, 0, 5, 8, 6, 5, 9});
+  const Preprocessing range = fitted("range", x, {3}, 0.1);
+  Tensor<float> y({2, 3}, std::vector<float>{2, 5, 7.5F, 100, 6, -3e38F});
+  Tensor<float> out({2, 3});
+  preprocess({.threads = 2}, range, {3}, y.matrix(), out.matrix());
+  EXPECT_THAT(out.span(), testing::ElementsAre(0.5F, 0, 0.25F, 1, 0, 0));
+}
+
+TEST(Preprocessing, RangeOverMoreThanABlockSeesEverySample) {
+  Tensor<float> x({700, 1});
+  for (std::int64_t n = 0; n < 700; ++n) x[n] = static_cast<float>(n == 650 ? 1000 : n % 10);
+  const Preprocessing range = fitted("range", x, {1}, 0.1);
+  EXPECT_EQ(range.lowest[0], 0);
+  EXPECT_EQ(range.highest[0], 1000);
 }
 
 TEST(Preprocessing, LocalMeansNeedImages) {

@@ -1,0 +1,49 @@
+#pragma once
+/// Where a training keeps what is to outlive it.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "train/checkpoint.h"
+#include "train/metrics_file.h"
+#include "wta/trainer.h"
+
+namespace wta {
+
+/// What training asks of the place that keeps it.
+class RunStore {
+ public:
+  virtual ~RunStore() = default;
+  /// To be called once, first. Loads what there is to go on from into `state`; false: it starts anew.
+  virtual bool begin(TrainState& state) = 0;
+  virtual void append(const EpochMetrics& metrics) = 0;
+  virtual void save(TrainState& state) = 0;
+};
+
+/// Keeps nothing: the model is what training returns.
+class MemoryStore final : public RunStore {
+ public:
+  bool begin(TrainState&) override { return false; }
+  void append(const EpochMetrics&) override {}
+  void save(TrainState&) override {}
+};
+
+/// The folder of a run: checkpoints/, metrics.jsonl, model.safetensors.
+class FolderStore final : public RunStore {
+ public:
+  /// resume: begin() looks for a checkpoint. `warn` (may be empty) hears of damaged ones.
+  FolderStore(std::filesystem::path run, bool resume, std::function<void(const std::string&)> warn);
+  bool begin(TrainState& state) override;
+  void append(const EpochMetrics& metrics) override { metrics_->append(metrics); }
+  void save(TrainState& state) override;
+
+ private:
+  std::filesystem::path run_;
+  bool resume_;
+  std::function<void(const std::string&)> warn_;
+  std::optional<MetricsFile> metrics_;
+};
+
+}  // namespace wta
