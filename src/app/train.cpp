@@ -5,99 +5,12 @@
 #include <algorithm>
 #include <chrono>
 
-#include "app/code_table.h"
-#include "app/codes.h"
 #include "app/pictures.h"
-#include "core/memory.h"
-#include "model/training_size.h"
 #include "train/checkpoint.h"
 #include "wta/error.h"
 
 namespace wta {
 namespace {
-
-constexpr const char* kFewerSamples = "fewer samples, or --preprocess none";
-
-// What needs no data to be refused is refused before any is read.
-void require_architectures(const TrainVerb& verb) {
-  (void)parse_architecture(verb.stage.model.arch);
-  for (std::size_t s = 0; s < verb.stages.size(); ++s) {
-    const auto arch = verb.stages[s].find("arch");
-    if (arch == verb.stages[s].end()) continue;
-    try {
-      (void)parse_architecture(arch->second);
-    } catch (const InvalidArgument& error) {
-      throw InvalidArgument(fmt::format("stage {}: {}", s + 1, error.what()));
-    }
-  }
-}
-
-// Weights and optimiser state, all twice: in use, and in the checkpoint that is being written. And the batch.
-void require_memory_for_training(const StageStart& start, std::int64_t samples) {
-  const TrainOptions& training = start.options.training;
-  const std::int64_t kinds = training.optimizer.optimizer == "adam" ? 3 : 2;
-  const TrainingSize size = training_size(start.options.model, start.sample_shape);
-  const std::int64_t batch = batch_size(training, samples);
-  const std::string stage = start.count > 1 ? fmt::format("stage {}: ", start.number) : "";
-  if (!fits_in_memory(2 * kinds, size.parameters)) {
-    throw MemoryError(fmt::format(
-        "{}arch: the weights must fit in memory with the state of {}, twice while a checkpoint is "
-        "written; {}. Try: fewer units or maps in --arch.",
-        stage, training.optimizer.optimizer, describe_need(2 * kinds, size.parameters)));
-  }
-  if (!fits_in_memory(batch, size.per_sample)) {
-    throw MemoryError(
-        fmt::format("{}batch: a mini-batch and its maps must fit in memory; {}. Try: a smaller --batch.",
-                    stage, describe_need(batch, size.per_sample)));
-  }
-}
-
-void require_codes_as_they_are(const StageStart& start) {
-  if (start.number == 1 || start.options.model.preprocess == "none") return;
-  throw InvalidArgument(
-      fmt::format("preprocess: only the first stage reads the data, the others read codes; got '{}'. Try: "
-                  "preprocess in the first stage.",
-                  start.options.model.preprocess));
-}
-
-// The options of every stage, resolved against the shape of what it reads.
-std::vector<StageStart> plan_stages(const TrainVerb& verb, const Samples& samples) {
-  const std::vector<OptionValues> stages = verb.stages.empty() ? std::vector<OptionValues>(1) : verb.stages;
-  std::vector<StageStart> plan;
-  Shape shape = samples.sample_shape();
-  for (const OptionValues& differences : stages) {
-    StageStart start{.number = static_cast<std::int64_t>(plan.size()) + 1,
-                     .count = static_cast<std::int64_t>(stages.size()),
-                     .options = verb.stage,
-                     .sample_shape = shape};
-    try {
-      if (start.number > 1) start.options.model.preprocess = "none";  // the first stage's is done by then
-      for (const auto& [name, value] : differences) set_option(start.options, name, value);
-      require_codes_as_they_are(start);
-      start.options.model = resolve(start.options.model, shape);
-      const Architecture arch = parse_architecture(start.options.model.arch);
-      start.options.training = resolve(start.options.training, element_count(shape), arch.convolutional());
-      require_memory_for_training(start, samples.count());
-    } catch (const InvalidArgument& error) {
-      if (stages.size() == 1) throw;
-      throw InvalidArgument(fmt::format("stage {}: {}", start.number, error.what()));
-    }
-    shape = code_shape(start.options.model, shape);
-    plan.push_back(std::move(start));
-  }
-  return plan;
-}
-
-void require_room_for_tables(const TableRoom& room, const std::vector<StageStart>& plan,
-                             std::int64_t samples) {
-  if (plan.front().options.model.preprocess != "none") {
-    require_room(room, samples, element_count(plan.front().sample_shape), "preprocess", kFewerSamples);
-  }
-  for (std::size_t s = 1; s < plan.size(); ++s) {
-    require_room(room, samples, element_count(plan[s].sample_shape), fmt::format("stage {}", s + 1),
-                 "fewer maps or a larger pooling stride in the stage below");
-  }
-}
 
 void save_config(const TrainVerb& verb, const RunFolder& run, const std::vector<StageStart>& plan) {
   TrainVerb resolved = verb;
@@ -141,34 +54,6 @@ Model finished_stages(const TrainVerb& verb, const RunFolder& run, const std::ve
   return model;
 }
 
-// What the first stage is trained on: the samples after its preprocessing, which is fitted on them.
-Samples prepared_samples(const Context& context, Model& model, double zca_epsilon, const Samples& samples,
-                         const TableRoom& room) {
-  constexpr std::int64_t kBlock = 1024;
-  Stage& stage = model.stages.front();
-  fit_preprocessing(context,
-                    {.count = samples.count(),
-                     .sample_shape = stage.sample_shape,
-                     .read = [&](std::int64_t begin, MatrixView<float> out) { samples.read(begin, out); }},
-                    zca_epsilon, stage.preprocessing);
-  Tensor<float> table = make_table(room, samples.count(), samples.sample_size(), "preprocess", kFewerSamples);
-  for (std::int64_t begin = 0; begin < samples.count(); begin += kBlock) {
-    const MatrixView<float> rows = table.matrix().row_range(begin, std::min(begin + kBlock, samples.count()));
-    samples.read(begin, rows);
-    prepare(context, model, rows, rows);
-  }
-  Shape shape = stage.sample_shape;
-  shape.insert(shape.begin(), samples.count());
-  return Samples(std::move(table).reshaped(shape));
-}
-
-Samples codes_as_samples(const Context& context, const Model& model, const Samples& samples,
-                         const TableRoom& room) {
-  Shape shape = model.top().code_shape();
-  shape.insert(shape.begin(), samples.count());
-  return Samples(encode_all(context, model, samples, {}, room).reshaped(shape));
-}
-
 // Images of two channels, say, can be learned but not drawn.
 void draw_pictures(const Context& context, const RunFolder& run, const Model& model, const Dataset& dataset,
                    const TrainHooks& hooks) {
@@ -198,19 +83,10 @@ void RunOptions::visit_options(OptionVisitor& visitor) {
                 overwrite);
 }
 
-void StageOptions::visit_options(OptionVisitor& visitor) {
-  model.visit_options(visitor);
-  training.visit_options(visitor);
-}
-
 void TrainVerb::visit_options(OptionVisitor& visitor) {
   data.visit_options(visitor);
   stage.visit_options(visitor);
   run.visit_options(visitor);
-}
-
-int resolve_threads(std::int64_t option) {
-  return option > 0 ? static_cast<int>(option) : available_threads();
 }
 
 TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
@@ -218,9 +94,10 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
   const RunFolder run{verb.run.out};
   const auto seed = static_cast<std::uint64_t>(verb.stage.training.seed);
   const Context context{.threads = resolve_threads(verb.run.threads), .seed = seed};
-  require_architectures(verb);
+  require_architectures(verb.stage, verb.stages);
   const Dataset dataset = load_dataset(verb.data, context);
-  const std::vector<StageStart> plan = plan_stages(verb, dataset.train.samples);
+  const std::vector<StageStart> plan = plan_stages(
+      verb.stage, verb.stages, dataset.train.samples.sample_shape(), dataset.train.samples.count());
   const TableRoom room{.folder = run.path, .on_warning = observer.hooks.on_warning};
   require_room_for_tables(room, plan, dataset.train.samples.count());
   prepare_run_folder(run, verb.run.resume, verb.run.overwrite);
@@ -231,24 +108,15 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
   Model& model = report.model;
   if (verb.run.resume) model = finished_stages(verb, run, plan, observer.hooks);
   model.class_names = dataset.class_names;
-  for (std::size_t s = model.stages.size(); s < plan.size(); ++s) {
-    const StageStart& start = plan[s];
-    if (observer.on_stage) observer.on_stage(start);
-    const Samples codes = s == 0 ? Samples() : codes_as_samples(context, model, dataset.train.samples, room);
-    model.stages.push_back(make_stage(start.options.model, start.sample_shape,
-                                      static_cast<std::uint64_t>(start.options.training.seed),
-                                      static_cast<std::int64_t>(s)));
-    model.top().options.merge(values_of(verb.data, Effect::result));
-    const bool prepares = !model.top().preprocessing.empty();
-    const Samples prepared = prepares ? prepared_samples(context, model, start.options.model.zca_epsilon,
-                                                         dataset.train.samples, room)
-                                      : Samples();
-    const Samples& samples = prepares ? prepared : s == 0 ? dataset.train.samples : codes;
+  const auto train_stage = [&](const StageStart& start, const Samples& samples, bool as_they_are,
+                               Model& stack) {
+    stack.top().options.merge(values_of(verb.data, Effect::result));
     TrainHooks hooks = observer.hooks;
-    if (s == 0 && !prepares) hooks.held_out = &dataset.test.samples;
-    report.outcome = train(context, start.options.training, samples, run.path, verb.run.resume, hooks, model);
-    if (report.outcome == TrainOutcome::stopped) break;
-  }
+    if (as_they_are) hooks.held_out = &dataset.test.samples;
+    return train(context, start.options.training, samples, run.path, verb.run.resume, hooks, stack);
+  };
+  report.outcome = train_stages(context, plan, dataset.train.samples, room,
+                                {.on_stage = observer.on_stage, .train = train_stage}, model);
   if (report.outcome == TrainOutcome::finished) draw_pictures(context, run, model, dataset, observer.hooks);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;

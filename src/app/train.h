@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/run_folder.h"
+#include "app/stages.h"
 #include "wta/dataset.h"
 #include "wta/trainer.h"
 
@@ -15,13 +16,6 @@ struct RunOptions {
   std::int64_t threads = 0;  ///< 0: all processors
   bool resume = false;
   bool overwrite = false;
-  void visit_options(OptionVisitor& visitor);
-};
-
-/// What may differ from stage to stage of a stack.
-struct StageOptions {
-  ModelOptions model;
-  TrainOptions training;
   void visit_options(OptionVisitor& visitor);
 };
 
@@ -40,23 +34,12 @@ struct TrainReport {
   double seconds = 0;
 };
 
-/// What begins, before it does.
-struct StageStart {
-  std::int64_t number = 1;
-  std::int64_t count = 1;
-  StageOptions options;  ///< resolved
-  Shape sample_shape;    ///< of what the stage reads
-};
-
 /// Who watches a training.
 struct TrainObserver {
   TrainHooks hooks;
   std::function<void(const Dataset&)> on_data;
   std::function<void(const StageStart&)> on_stage;
 };
-
-/// Threads to use: the option, or every processor for 0.
-[[nodiscard]] int resolve_threads(std::int64_t option);
 
 /// Trains stage after stage in the folder verb.run.out: config.toml, checkpoints/, metrics.jsonl,
 /// model.safetensors, and pictures when it ends. Each stage reads the codes of those below. Everything that
