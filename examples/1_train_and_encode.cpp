@@ -30,6 +30,6 @@ int main() {
   std::vector<std::int32_t> labels;
   for (const std::int64_t i : some) labels.push_back(digits.train.labels[static_cast<std::size_t>(i)]);
   const wta::LinearClassifier svm = wta::train_linear_svm(context, {}, codes.matrix(), labels, 10);
-  std::cout << "error on its own samples: " << wta::error_fraction(svm.predict(context, codes.matrix()), labels)
-            << '\n';
+  std::cout << "error on its own samples: "
+            << wta::error_fraction(svm.predict(context, codes.matrix()), labels) << '\n';
 }

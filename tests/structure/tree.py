@@ -2,7 +2,7 @@
 
 import pathlib
 
-FOLDERS = ("include", "src", "tests", "bench", "examples")
+FOLDERS = ("include", "src", "tests", "bench", "examples", "python")
 SUFFIXES = (".h", ".cpp", ".cu")
 
 
