@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "io/atomic_file.h"
+#include "io/half.h"
 #include "io/json_strict.h"
 #include "io/read_file.h"
 #include "io/sha256.h"
@@ -227,11 +228,22 @@ class Reader {
     return tensor;
   }
 
+  // 16-bit floating-point numbers, widened.
+  template <float (*Widen)(std::uint16_t)>
+  AnyTensor widen(const Entry& entry) const {
+    const AnyTensor narrow = copy<std::uint16_t>(entry);
+    Tensor<float> wide(entry.shape);
+    std::ranges::transform(std::get<Tensor<std::uint16_t>>(narrow).span(), wide.data(), Widen);
+    return wide;
+  }
+
   AnyTensor read_tensor(const Entry& entry) const {
     using Make = AnyTensor (Reader::*)(const Entry&) const;
-    static constexpr std::array<std::pair<std::string_view, Make>, 10> kTypes = {{
+    static constexpr std::array<std::pair<std::string_view, Make>, 12> kTypes = {{
         {"F32", &Reader::copy<float>},
         {"F64", &Reader::copy<double>},
+        {"F16", &Reader::widen<from_half>},
+        {"BF16", &Reader::widen<from_bfloat16>},
         {"U8", &Reader::copy<std::uint8_t>},
         {"I8", &Reader::copy<std::int8_t>},
         {"I16", &Reader::copy<std::int16_t>},

@@ -23,7 +23,7 @@ inline constexpr const char* kDataSha256 = "data_sha256";
 /// The same content gives the same bytes. Throws IoError (names the file and the system's reason).
 void write_safetensors(const std::filesystem::path& path, const TensorFile& content);
 
-/// Reads and checks every rule of the format, and kDataSha256 when present.
+/// Reads and checks every rule of the format, and kDataSha256 when present. F16 and BF16 become float.
 /// Throws IoError (missing, unreadable), DataError (names file, field and byte offset).
 [[nodiscard]] TensorFile read_safetensors(const std::filesystem::path& path);
 

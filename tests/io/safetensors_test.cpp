@@ -84,7 +84,7 @@ TEST(Safetensors, EveryBrokenRuleIsRefusedByName) {
            R"({"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
            four),
        "twice"},
-      {by_hand(R"({"t":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}})", four), "'F16'"},
+      {by_hand(R"({"t":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}})", four), "'F8_E4M3'"},
       {by_hand(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", four), "needs 2 x 4 bytes"},
       {by_hand(R"({"t":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", four), "whole number"},
       {by_hand(R"({"t":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})", four),
