@@ -20,6 +20,8 @@ const OptionValues kSmallDeep = {{"arch", "12conv5-12conv5-12conv5-12deconv11"},
 // Of every stage of a stack, whose upper maps are small.
 const OptionValues kSmallStack = {{"arch", "24conv3-24deconv3"}, {"epochs", "1"}};
 const OptionValues kSmallColour = {{"arch", "16conv5-16conv5-16deconv7"}, {"epochs", "1"}};
+const OptionValues kSmallestColour = {{"arch", "8conv5-8conv5-8deconv7"}, {"epochs", "1"}};
+const OptionValues kSmallColourStack = {{"arch", "16conv3-16deconv3"}, {"epochs", "1"}};
 
 // What a penalty asks to be tuned: its weight, and the mean activation that it aims at.
 const std::vector<std::string> kPenaltyWeights = {"0.01", "0.1", "1"};
@@ -65,9 +67,9 @@ std::vector<PaperTraining> paper_trainings() {
       {"mnist-conv-stack", "mnist-conv-stack", {}, kSmallStack},
       {"svhn-conv-256", "svhn-conv-256", {}, kSmallColour},
       {"svhn-conv-stack", "svhn-conv-stack", {}, kSmallStack},
-      {"cifar10-conv-64", "cifar10-conv-64", {}, kSmallColour},
+      {"cifar10-conv-64", "cifar10-conv-64", {}, kSmallestColour},
       {"cifar10-conv-256", "cifar10-conv-256", {}, kSmallColour},
-      {"cifar10-conv-stack", "cifar10-conv-stack", {}, kSmallStack},
+      {"cifar10-conv-stack", "cifar10-conv-stack", {}, kSmallColourStack},
       {"fc-1000-30", "mnist-fc", {{"arch", "1000fc"}, {"lifetime", "30%"}}, kFewEpochs},
       {"fc-1000-10", "mnist-fc", {{"arch", "1000fc"}, {"lifetime", "10%"}}, kFewEpochs},
       {"fc-1000-5", "mnist-fc", {{"arch", "1000fc"}, {"lifetime", "5%"}}, kFewEpochs},
