@@ -95,9 +95,9 @@ void verify_model(const Model& model, const std::string& where);
 
 /// Values in a code of the chosen stages. Throws InvalidArgument when the model has no such stage.
 [[nodiscard]] std::int64_t code_size(const Model& model, const StageChoice& choice = {});
-/// Codes of test time: sparsity off, the last layer's output (of an RBM P(h|v)), maps max-pooled and
-/// flattened as [py][px][map].
-/// x [N, D] -> codes [N, code_size] (assigns). A row depends on its own sample only, bit for bit.
+/// Codes of test time: sparsity off (or, with threshold_codes, what lies above the thresholds), the last
+/// layer's output (of an RBM P(h|v)), maps max-pooled and flattened as [py][px][map]. x [N, D] -> codes [N,
+/// code_size] (assigns). A row depends on its own sample only, bit for bit.
 void encode(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> codes,
             const StageChoice& choice = {});
 

@@ -17,6 +17,7 @@ struct ModelOptions {
   std::string arch = "1000fc";        ///< e.g. "2000fc", "1000fc-2000fc", "64conv5-64conv5-64deconv11"
   Rate lifetime{.automatic = true};   ///< share of the batch that each unit or map keeps in training
   std::string spatial = "auto";       ///< one winner per feature map and sample in training: yes, no, auto
+  bool threshold_codes = false;       ///< codes of test time keep what lies above each unit's threshold
   std::string tied = "auto";          ///< decoder = encoder transposed: yes, no, auto
   std::string pool = "auto";          ///< max-pooling of the test-time maps: "5/3" (window/stride), off, auto
   double init_scale = 0;              ///< standard deviation of the first weights; 0: auto

@@ -1,6 +1,7 @@
 #pragma once
 /// The network of one stage: its weights, and what training does with them.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -60,8 +61,9 @@ struct Autoencoder {
   Activation activation = Activation::relu;
   Rate lifetime;
   bool spatial = false;
-  double input_dropout = 0;   ///< of training, as are the two above
-  double hidden_dropout = 0;  ///< of the last encoder layer's activations
+  bool threshold_codes = false;  ///< codes keep what lies above thresholds, as decoding always does
+  double input_dropout = 0;      ///< of training, as are the two above
+  double hidden_dropout = 0;     ///< of the last encoder layer's activations
   ContrastiveDivergence divergence;
   SampleSparsity k_sparse;
   KlPenalty kl;
@@ -73,6 +75,12 @@ struct Autoencoder {
   [[nodiscard]] std::int64_t inputs() const { return element_count(input_shape); }  ///< D
   /// Hidden units (fc) or feature maps (conv) of the last layer.
   [[nodiscard]] std::int64_t units() const { return encoder.back().bias.size(); }
+  /// What an activation of the unit must exceed to count where there is no batch to compete in; 0 without
+  /// competition.
+  [[nodiscard]] float threshold(std::int64_t unit) const {
+    const bool competes = spatial || threshold_codes || !lifetime.off;
+    return competes ? std::max(0.0F, thresholds[unit]) : 0;
+  }
   /// One decoder row per unit, its atom: [units, D] or [maps, ky * kx * channels]. The encoder's when tied.
   [[nodiscard]] ConstMatrixView<float> atoms() const;
   /// Shape of one atom: {D} or {ky,kx,channels}.

@@ -18,7 +18,7 @@ from ._progress import Metrics, Watch
 
 _BLOCK = 4096
 # What the estimators call otherwise than the option table, or what is no option of a stage.
-_OPTION_NAMES = {option["name"] for option in _core.option_table()}
+_OPTION_TYPES = {option["name"]: option["type"] for option in _core.option_table()}
 
 
 def option_text(value: Any) -> str:
@@ -52,7 +52,11 @@ class Base(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
     def _options(self) -> dict[str, str]:
         """Options of the stage: parameters that the option table knows, and what they imply."""
         parameters = self.get_params(deep=False)
-        return {name: option_text(value) for name, value in parameters.items() if name in _OPTION_NAMES}
+        return {
+            name: str(bool(value)).lower() if _OPTION_TYPES[name] == "switch" else option_text(value)
+            for name, value in parameters.items()
+            if name in _OPTION_TYPES
+        }
 
     def _options_for(self, samples: Array) -> dict[str, str]:
         """The options where they depend on the samples, [N, ...] as they are read."""
@@ -89,7 +93,8 @@ class Base(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
     def partial_fit(self, X: Any, y: Any = None) -> Self:
         """Learns on from more samples: one step per mini-batch, in the order of X, at a learning rate of lr.
 
-        epochs and schedule are not used. After fit it learns on from what was learned there.
+        epochs and schedule are not used. After fit it learns on from what was learned there. When it is interrupted or
+        fails, what the steps before learned stays.
         """
         samples = self._as_read(check_samples(self, X, reset=not hasattr(self, "_model")))
         trainer = self._current_trainer(samples)
@@ -186,6 +191,16 @@ class Base(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model as a file that wta.load and the command line read."""
         self.model_.save(path)
+
+    def export(self, path: str | PathLike[str], format: str = "onnx", stages: str = "top", license: str = "") -> str:
+        """Writes the model in another program's format: onnx and safetensors are files; huggingface, saelens and
+        sparsify folders. stages (of onnx): "top", "all" or a number from 1; license (of huggingface): what the card
+        names. Returns what the format could not say, or "".
+
+        Raises ValueError for what the format cannot hold, OSError.
+        """
+        check_is_fitted(self)
+        return self.model_.export(path, format, stages, license)
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()

@@ -29,6 +29,7 @@ class FCWTA(Base):
         arch: str | int = "1000fc",
         *,
         lifetime: Rate = "auto",
+        threshold_codes: bool = False,
         tied: Switch = "auto",
         epochs: int = 0,
         batch: int = 0,
@@ -57,6 +58,7 @@ class FCWTA(Base):
     ) -> None:
         self.arch = arch
         self.lifetime = lifetime
+        self.threshold_codes = threshold_codes
         self.tied = tied
         self.epochs = epochs
         self.batch = batch
@@ -106,6 +108,7 @@ class ConvWTA(Base):
         image_shape: tuple[int, ...] | None = None,
         lifetime: Rate = "auto",
         spatial: Switch = "auto",
+        threshold_codes: bool = False,
         pool: str | tuple[int, int] | None = "auto",
         epochs: int = 0,
         batch: int = 0,
@@ -130,6 +133,7 @@ class ConvWTA(Base):
         self.image_shape = image_shape
         self.lifetime = lifetime
         self.spatial = spatial
+        self.threshold_codes = threshold_codes
         self.pool = pool
         self.epochs = epochs
         self.batch = batch
@@ -225,9 +229,8 @@ class WTARBM(Base):
 
     def _options(self) -> dict[str, str]:
         arch = f"{self.arch}fc" if isinstance(self.arch, int) else self.arch
-        persistent = "true" if self.cd_persistent else "false"
         preprocess = "none" if self.preprocess == "auto" else self.preprocess
-        return super()._options() | {"arch": arch, "cd_persistent": persistent, "preprocess": preprocess}
+        return super()._options() | {"arch": arch, "preprocess": preprocess}
 
     def _options_for(self, samples: Array) -> dict[str, str]:
         if self.preprocess != "auto":
@@ -274,6 +277,12 @@ class WTAStack(Base):
 
     def _stages_for(self, samples: Array) -> list[dict[str, str]]:
         first, *others = self._estimators()
+        for number, stage in enumerate(others, start=2):
+            if getattr(stage, "arch", None) == "auto":
+                raise ValueError(
+                    f"stages: above the first, maps need an arch of their own; got arch='auto' in stage {number}. "
+                    "Try: ConvWTA('256conv3-256deconv3')."
+                )
         return [first._options_for(samples), *(stage._options() for stage in others)]
 
     def _as_read(self, samples: Array) -> Array:

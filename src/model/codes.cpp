@@ -10,6 +10,7 @@
 #include "model/activation.h"
 #include "model/conv_codes.h"
 #include "model/decode.h"
+#include "model/stage_range.h"
 #include "wta/error.h"
 #include "wta/model.h"
 
@@ -33,6 +34,16 @@ void keep_largest(std::int64_t k, MatrixView<float> codes) {
   for (std::int64_t n = 0; n < codes.rows; ++n) {
     std::fill_n(codes.row(n), codes.cols, 0.0F);
     for (std::int64_t i = n * k; i < (n + 1) * k; ++i) codes(n, unit[i]) = value[i];
+  }
+}
+
+// threshold_codes; a code of maps stands for position after position, all maps of each.
+void silence_below_thresholds(const Autoencoder& network, MatrixView<float> codes) {
+  for (std::int64_t n = 0; n < codes.rows; ++n) {
+    for (std::int64_t i = 0; i < codes.cols; ++i) {
+      float& code = codes(n, i);
+      if (!(code > network.threshold(i % network.units()))) code = 0;
+    }
   }
 }
 
@@ -62,11 +73,16 @@ void encode_tile(const Autoencoder& network, ConstMatrixView<float> x, MatrixVie
 
 void encode_stage(const Context& context, const Stage& stage, ConstMatrixView<float> x,
                   MatrixView<float> codes) {
-  if (stage.network.convolutional()) return encode_maps(context, stage, x, codes);
+  const Autoencoder& network = stage.network;
+  if (network.convolutional()) encode_maps(context, stage, x, codes);
+  if (network.convolutional() && !network.threshold_codes) return;
   parallel_for_tiles(context, x.rows, kSampleTile, [&](std::int64_t begin, std::int64_t end) {
     const MatrixView<float> tile = codes.row_range(begin, end);
-    encode_tile(stage.network, x.row_range(begin, end), tile);
-    keep_largest(stage.network.k_sparse.k_of_code(tile.cols), tile);
+    if (!network.convolutional()) {
+      encode_tile(network, x.row_range(begin, end), tile);
+      keep_largest(network.k_sparse.k_of_code(tile.cols), tile);
+    }
+    if (network.threshold_codes) silence_below_thresholds(network, tile);
   });
 }
 
@@ -79,10 +95,7 @@ ConstMatrixView<float> prepared(const Context& context, const Model& model, Cons
   return std::as_const(room).matrix();
 }
 
-struct StageRange {
-  std::size_t first = 0;  ///< the first one whose codes are wanted
-  std::size_t last = 0;
-};
+}  // namespace
 
 StageRange stages_of(const Model& model, const StageChoice& choice) {
   const auto count = static_cast<std::int64_t>(model.stages.size());
@@ -95,8 +108,6 @@ StageRange stages_of(const Model& model, const StageChoice& choice) {
   const std::size_t one = choice.stage < 0 ? last : static_cast<std::size_t>(choice.stage);
   return {.first = one, .last = one};
 }
-
-}  // namespace
 
 StageChoice parse_stage_choice(const std::string& text) {
   if (text == "top") return {};

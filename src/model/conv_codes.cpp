@@ -65,10 +65,6 @@ class WinnerList {
   Winners<float> winners_;
 };
 
-float threshold_of(const Autoencoder& network, std::int64_t unit) {
-  return std::max(0.0F, network.thresholds[unit]);
-}
-
 Winners<float> largest_above_threshold(const ConvEncoder& encoder, const Autoencoder& network,
                                        ConstMatrixView<float> x, ConvBuffers& buffers) {
   run_layers(encoder, encoder.layers() - 1, x, buffers);
@@ -80,7 +76,7 @@ Winners<float> largest_above_threshold(const ConvEncoder& encoder, const Autoenc
   for (std::int64_t u = 0; u < network.units(); ++u, list.end_unit()) {
     for (std::int64_t n = 0; n < x.rows; ++n) {
       const float v = value.matrix()(n, u);
-      if (v > threshold_of(network, u)) list.add(n, position.matrix()(n, u), v);
+      if (v > network.threshold(u)) list.add(n, position.matrix()(n, u), v);
     }
   }
   return list.finish();
@@ -95,7 +91,7 @@ Winners<float> all_above_threshold(const ConvEncoder& encoder, const Autoencoder
   for (std::int64_t u = 0; u < network.units(); ++u, list.end_unit()) {
     for (std::int64_t i = 0; i < x.rows * positions; ++i) {
       const float v = h.data[i * h.shape.channels + u];  // the last maps have no frame
-      if (v > threshold_of(network, u)) list.add(i / positions, i % positions, v);
+      if (v > network.threshold(u)) list.add(i / positions, i % positions, v);
     }
   }
   return list.finish();

@@ -82,8 +82,8 @@ void decode_maps(const Stage& stage, std::span<const float> values, std::span<fl
 }  // namespace
 
 bool decodes(const Autoencoder& network, std::int64_t unit, float code) {
-  if (network.activation == Activation::identity) return code != 0;
-  return code > std::max(0.0F, network.thresholds[unit]);
+  if (network.activation == Activation::identity || network.k_sparse.k > 0) return code != 0;
+  return code > network.threshold(unit);
 }
 
 void decode_above_thresholds(const Autoencoder& network, std::span<const float> code, std::span<float> out) {

@@ -115,7 +115,11 @@ void FcTrainingStep::compete_by_sample(ConstMatrixView<float> input, std::int64_
 
 void FcTrainingStep::gather_winners() {
   winners_.samples = samples_;
-  network_.k_sparse.k > 0 ? sample_slots_.pack(network_.units(), winners_) : slots_.pack(winners_);
+  if (network_.k_sparse.k > 0) {
+    sample_slots_.pack(network_.units(), network_.activation == Activation::relu, winners_);
+  } else {
+    slots_.pack(winners_);
+  }
   gradient_.resize(winners_.value.size());
   winners_.index_by_sample();
   summarise(winners_, activity_);

@@ -33,7 +33,7 @@ void resolve_tied(ModelOptions& options, const Architecture& arch) {
 Rate default_lifetime(const ModelOptions& options, bool convolutional) {
   if (options.model == "rbm") return {.fraction = 1, .off = true};
   if (options.model == "wta-rbm") return {.fraction = kWtaRbmLifetime};
-  if (options.activation != "relu") return {.fraction = 1, .off = true};
+  if (options.activation != "relu" || options.k_sparse > 0) return {.fraction = 1, .off = true};
   return {.fraction = convolutional ? kConvLifetime : kFcLifetime};
 }
 
@@ -64,7 +64,8 @@ const char* name_of_fixed_units(const ModelOptions& options) {
 void resolve_activation(ModelOptions& options) {
   const std::string natural = natural_activation(options);
   if (options.activation == "auto") options.activation = natural;
-  if (name_of_fixed_units(options) && options.activation != natural) {
+  const bool rectified_k_sparse = options.k_sparse > 0 && !is_rbm(options) && options.activation == "relu";
+  if (name_of_fixed_units(options) && options.activation != natural && !rectified_k_sparse) {
     refuse_option("activation",
                   fmt::format("the hidden units of {} are {}; got activation {}",
                               name_of_fixed_units(options), natural, options.activation),
@@ -130,6 +131,10 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
        .source = "Makhzani & Frey 2015, section 3",
        .choices = {"auto", "yes", "no"}},
       spatial);
+  visitor.visit({.name = "threshold_codes",
+                 .help = "Codes keep only activations above their unit's threshold, the mean of its smallest "
+                         "winners in training, so that they are sparse at test time too."},
+                threshold_codes);
   visitor.visit(
       {.name = "tied",
        .help = "Decoder weights are the encoder's transposed; auto ties an fc encoder of one layer.",
@@ -196,8 +201,9 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
                 weight_decay);
   visitor.visit(
       {.name = "activation",
-       .help = "Of the last encoder layer; auto: identity for k-sparse, sigmoid for an RBM and with "
-               "kl_weight, else relu. The first two have one fc layer.",
+       .help =
+           "Of the last encoder layer; auto: identity for k-sparse (relu is allowed too), sigmoid for an RBM "
+           "and with kl_weight, else relu. The first two have one fc layer.",
        .range = "auto|relu|sigmoid|identity",
        .choices = {"auto", "relu", "sigmoid", "identity"}},
       activation);
@@ -253,6 +259,7 @@ ModelOptions resolve(ModelOptions options, const Shape& sample_shape) {
   resolve_tied(options, arch);
   resolve_activation(options);
   require_plain_layer(options, arch);
+  require_thresholds(options);
   require_k_sparse(options, arch);
   resolve_competition(options, arch.convolutional());
   if (options.init_scale == 0) options.init_scale = arch.convolutional() ? kConvInitScale : kFcInitScale;

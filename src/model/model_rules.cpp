@@ -97,27 +97,37 @@ void require_pca(const ModelOptions& options, const Architecture& arch, const Sh
   throw InvalidArgument(fmt::format("{}: {}. Try: {}.", option, rule, suggestion));
 }
 
-// Sigmoid and linear units have one layer, and neither compete across the mini-batch nor are dropped.
+// Sigmoid, linear and k-sparse units have one layer, and neither compete across the mini-batch nor are
+// dropped.
 void require_plain_layer(const ModelOptions& options, const Architecture& arch) {
-  if (options.activation == "relu" || is_rbm(options)) return;
+  const bool k_sparse = options.k_sparse > 0;
+  if ((options.activation == "relu" && !k_sparse) || is_rbm(options)) return;
+  const std::string kind = k_sparse ? "k-sparse" : options.activation;
   if (arch.convolutional() || arch.encoder.size() > 1) {
-    refuse_option(options.k_sparse > 0 ? "k_sparse" : "activation",
-                  fmt::format("only an encoder of one fully connected layer is {}; got arch '{}'",
-                              options.activation, options.arch),
-                  fmt::format("--arch {}fc", arch.encoder.back().units));
+    refuse_option(
+        k_sparse ? "k_sparse" : "activation",
+        fmt::format("only an encoder of one fully connected layer is {}; got arch '{}'", kind, options.arch),
+        fmt::format("--arch {}fc", arch.encoder.back().units));
   }
   if (!options.lifetime.off && !options.lifetime.automatic) {
-    refuse_option(
-        "lifetime",
-        fmt::format("only rectified units compete across the mini-batch; got activation {}, lifetime {}",
-                    options.activation, to_string(options.lifetime)),
-        "--lifetime off");
+    refuse_option("lifetime",
+                  fmt::format("{} units do not compete across the mini-batch; got lifetime {}", kind,
+                              to_string(options.lifetime)),
+                  "--lifetime off");
   }
   if (options.hidden_dropout != 0) {
-    refuse_option("hidden_dropout",
-                  fmt::format("only rectified units are dropped; got activation {}", options.activation),
-                  "--hidden-dropout 0");
+    refuse_option(
+        "hidden_dropout",
+        fmt::format("{} units are not dropped; got hidden_dropout {}", kind, options.hidden_dropout),
+        "--hidden-dropout 0");
   }
+}
+
+void require_thresholds(const ModelOptions& options) {
+  if (!options.threshold_codes || options.activation == "relu") return;
+  refuse_option("threshold_codes",
+                fmt::format("only rectified units have thresholds; got activation {}", options.activation),
+                "--activation relu");
 }
 
 void require_k_sparse(const ModelOptions& options, const Architecture& arch) {

@@ -19,6 +19,8 @@ void require_maps(const Architecture& arch, const ModelOptions& options, const S
 void require_kind(const ModelOptions& options, const Architecture& arch, const Shape& sample_shape);
 /// What sigmoid and linear units can have. The activation is resolved.
 void require_plain_layer(const ModelOptions& options, const Architecture& arch);
+/// Thresholds are those of rectified units. The activation is resolved.
+void require_thresholds(const ModelOptions& options);
 void require_k_sparse(const ModelOptions& options, const Architecture& arch);
 /// Dropout of hidden units or a competition between them. The competition is resolved.
 void require_no_dropped_competitors(const ModelOptions& options);

@@ -44,6 +44,7 @@ void configure(Autoencoder& network, const ModelOptions& options) {
   network.activation = activation_of(options.activation);
   network.lifetime = options.lifetime;
   network.spatial = options.spatial == "yes";
+  network.threshold_codes = options.threshold_codes;
   network.input_dropout = options.input_dropout;
   network.hidden_dropout = options.hidden_dropout;
   network.divergence = {.steps = options.cd_steps,

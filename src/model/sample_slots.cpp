@@ -1,5 +1,6 @@
 #include "model/sample_slots.h"
 
+#include <limits>
 #include <utility>
 
 #include "kernels/sample_selection.h"
@@ -17,15 +18,19 @@ void SampleSlots::select(ConstMatrixView<float> h, std::int64_t begin, std::int6
                         value_.matrix().row_range(begin, end));
 }
 
-void SampleSlots::pack(std::int64_t units, Winners<float>& winners) const {
+void SampleSlots::pack(std::int64_t units, bool rectified, Winners<float>& winners) const {
+  const float least = rectified ? 0 : -std::numeric_limits<float>::infinity();
   winners.units = units;
   winners.offsets.assign(static_cast<std::size_t>(units) + 1, 0);
-  for (const std::int32_t u : unit_.span()) ++winners.offsets[static_cast<std::size_t>(u) + 1];
+  for (std::int64_t i = 0; i < unit_.size(); ++i) {
+    if (value_[i] > least) ++winners.offsets[static_cast<std::size_t>(unit_[i]) + 1];
+  }
   for (std::size_t u = 1; u < winners.offsets.size(); ++u) winners.offsets[u] += winners.offsets[u - 1];
-  winners.sample.resize(static_cast<std::size_t>(unit_.size()));
+  winners.sample.resize(static_cast<std::size_t>(winners.offsets.back()));
   winners.value.resize(winners.sample.size());
   std::vector<std::int64_t> next(winners.offsets.begin(), winners.offsets.end() - 1);
   for (std::int64_t i = 0; i < unit_.size(); ++i) {
+    if (!(value_[i] > least)) continue;
     const auto place = static_cast<std::size_t>(next[static_cast<std::size_t>(unit_[i])]++);
     winners.sample[place] = static_cast<std::int32_t>(i / unit_.row_size());
     winners.value[place] = value_[i];

@@ -14,8 +14,9 @@ class SampleSlots {
 
   /// Keeps the k largest of h [end - begin, units] for each of the samples [begin, end).
   void select(ConstMatrixView<float> h, std::int64_t begin, std::int64_t end);
-  /// Winners by unit, samples ascending. Fills units, offsets, sample and value.
-  void pack(std::int64_t units, Winners<float>& winners) const;
+  /// Winners by unit, samples ascending. Fills units, offsets, sample and value. rectified: of rectified
+  /// units, whose values <= 0 are no winners.
+  void pack(std::int64_t units, bool rectified, Winners<float>& winners) const;
 
  private:
   Tensor<std::int32_t> unit_;  ///< [samples, k]

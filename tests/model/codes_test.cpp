@@ -46,6 +46,34 @@ TEST(Codes, AreThePlainReluOutput) {
   }
 }
 
+// Of every unit, or of every position of a map.
+TEST(Codes, OfThresholdCodesAreTheActivationsAboveThresholds) {
+  for (const auto& [arch, shape] : {std::pair("9fc", Shape{5}), std::pair("4conv3-4deconv3", Shape{7, 8})}) {
+    Model model = make_model({.arch = arch, .init_scale = 0.3}, shape, 1);
+    Autoencoder& network = model.top().network;
+    for (std::int64_t u = 0; u < network.units(); ++u)
+      network.thresholds[u] = 0.05F * static_cast<float>(u - 1);
+    const Tensor<float> x = random_samples(300, element_count(shape));
+    Tensor<float> all({300, code_size(model)});
+    encode({.threads = 2}, model, x.matrix(), all.matrix());
+    network.threshold_codes = true;
+    Tensor<float> above({300, code_size(model)});
+    encode({.threads = 2}, model, x.matrix(), above.matrix());
+    std::int64_t silenced = 0;
+    for (std::int64_t i = 0; i < all.size(); ++i) {
+      const bool counts = all[i] > network.threshold(i % network.units());
+      ASSERT_EQ(above[i], counts ? all[i] : 0) << arch << ", " << i;
+      silenced += !counts && all[i] > 0;
+    }
+    EXPECT_GT(silenced, 100) << arch;
+  }
+}
+
+TEST(Codes, ThresholdsAreThoseOfRectifiedUnits) {
+  EXPECT_THROW((void)make_model({.arch = "9fc", .threshold_codes = true, .activation = "sigmoid"}, {5}, 1),
+               InvalidArgument);
+}
+
 TEST(Codes, SamplesOfAnotherSizeAreRefused) {
   const Model model = make_model({.arch = "9fc"}, {5}, 1);
   const Tensor<float> x = random_samples(4, 6);

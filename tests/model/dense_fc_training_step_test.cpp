@@ -172,7 +172,7 @@ TEST(KlPenalty, ComesBackFromTheFileAndIsRefusedWhereItDoesNotSuit) {
       {{.arch = "8conv3-8deconv3", .activation = "identity"},
        "activation: only an encoder of one fully connected"},
       {{.arch = "8fc", .lifetime = {.fraction = 0.1}, .kl_weight = 1},
-       "lifetime: only rectified units compete"}};
+       "lifetime: sigmoid units do not compete across the mini-batch"}};
   for (const auto& [options, expected] : cases) EXPECT_THAT(message(options), testing::HasSubstr(expected));
 }
 

@@ -71,6 +71,24 @@ TEST(KSparse, EverySampleKeepsItsLargestActivationsWhateverTheirSign) {
   }
 }
 
+// Rectified: what is not positive is no winner, and takes no part in the gradient.
+TEST(KSparse, OfRectifiedUnitsKeepsTheLargestPositiveOnes) {
+  Model linear = make_model({.arch = "203fc", .init_scale = 0.1, .k_sparse = 120}, {40}, 1);
+  Model rectified =
+      make_model({.arch = "203fc", .init_scale = 0.1, .activation = "relu", .k_sparse = 120}, {40}, 1);
+  EXPECT_TRUE(rectified.top().network.lifetime.off);
+  const Tensor<float> x = random_tensor({70, 40}, 0);
+  FcTrainingStep all({.threads = 2}, linear.top().network);
+  all.forward(x.matrix());
+  FcTrainingStep step({.threads = 2}, rectified.top().network);
+  step.forward(x.matrix());
+  std::vector<float> positive;
+  std::ranges::copy_if(all.winners().value, std::back_inserter(positive), [](float v) { return v > 0; });
+  ASSERT_LT(positive.size(), all.winners().value.size());
+  EXPECT_THAT(step.winners().value, testing::ElementsAreArray(positive));
+  EXPECT_EQ(step.winners().count(), static_cast<std::int64_t>(positive.size()));
+}
+
 TEST(KSparse, KFallsLinearlyOverTheFirstHalf) {
   const SampleSparsity annealed{.k = 20, .start = 100};
   EXPECT_EQ(annealed.k_at(0), 100);
@@ -108,9 +126,13 @@ TEST(KSparse, CodesKeepAlphaTimesKAndDependOnTheirSampleAlone) {
   }
 }
 
-TEST(KSparse, ReconstructionsAreThoseOfTraining) {
-  Model model =
-      make_model({.arch = "60fc", .init_scale = 0.3, .k_sparse = 40, .k_sparse_alpha = 1.2}, {10}, 1);
+class KSparseActivation : public testing::TestWithParam<const char*> {};
+
+TEST_P(KSparseActivation, ReconstructionsAreThoseOfTraining) {
+  Model model = make_model(
+      {.arch = "60fc", .init_scale = 0.3, .activation = GetParam(), .k_sparse = 40, .k_sparse_alpha = 1.2},
+      {10}, 1);
+  std::ranges::fill(model.top().network.thresholds.span(), 0.2F);  // k decides, not they
   const Tensor<float> x = random_tensor({8, 10}, 0);
   FcTrainingStep step({.threads = 1}, model.top().network);
   step.forward(x.matrix());
@@ -120,6 +142,8 @@ TEST(KSparse, ReconstructionsAreThoseOfTraining) {
     EXPECT_NEAR(out[i] - x[i], step.residual()(i / 10, i % 10), 1e-5);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, KSparseActivation, testing::Values("identity", "relu"));
 
 TEST(KSparse, GivesTheSameModelBackFromItsFile) {
   const TemporaryFolder folder;
@@ -142,10 +166,13 @@ TEST(KSparse, WhatDoesNotSuitItIsRefusedByName) {
       {{.arch = "8fc-8fc", .k_sparse = 2}, "k_sparse: only an encoder of one fully connected layer"},
       {{.arch = "8conv3-8deconv3", .k_sparse = 2}, "k_sparse: only an encoder of one fully connected layer"},
       {{.arch = "8fc", .lifetime = {.fraction = 0.1}, .k_sparse = 2},
-       "lifetime: only rectified units compete"},
+       "lifetime: k-sparse units do not compete across the mini-batch"},
       {{.arch = "8fc", .hidden_dropout = 0.5, .k_sparse = 2},
-       "hidden_dropout: only rectified units are dropped"},
-      {{.arch = "8fc", .activation = "relu", .k_sparse = 2},
+       "hidden_dropout: k-sparse units are not dropped"},
+      {{.arch = "8fc", .activation = "relu", .k_sparse = 9}, "k_sparse: a sample keeps at most all 8 units"},
+      {{.arch = "8fc-8fc", .activation = "relu", .k_sparse = 2},
+       "k_sparse: only an encoder of one fully connected layer is k-sparse"},
+      {{.arch = "8fc", .activation = "sigmoid", .k_sparse = 2},
        "activation: the hidden units of a k-sparse network"},
       {{.model = "rbm", .arch = "8fc", .k_sparse = 2},
        "k_sparse: the hidden units of an RBM compete by lifetime alone"},

@@ -144,3 +144,16 @@ def test_it_works_in_a_pipeline_and_a_grid_search(digits, few_digits):
     search = GridSearchCV(pipeline, {"fcwta__lifetime": ["5%", "20%"]}, cv=3).fit(few_digits, labels)
     assert search.best_score_ > 0.6
     assert clone(pipeline).get_params()["fcwta__epochs"] == 5
+
+
+def test_maps_above_the_first_stage_ask_for_an_arch(digits):
+    stack = wta.WTAStack([wta.ConvWTA("4conv3-4deconv3", epochs=1), wta.ConvWTA(epochs=1)])
+    with pytest.raises(ValueError, match="stages: above the first, maps need an arch.*in stage 2. Try: ConvWTA"):
+        stack.fit(digits.x_train[:100])
+
+
+def test_maps_and_machines_stand_above_their_like(digits):
+    maps = wta.WTAStack([wta.ConvWTA("4conv3-4deconv3", epochs=1), wta.ConvWTA("6conv3-6deconv3", epochs=1)])
+    assert maps.fit(digits.x_train[:100]).transform(digits.x_train[:5]).std() > 0
+    machines = wta.WTAStack([wta.WTARBM(16, epochs=1), wta.WTARBM(8, epochs=1)])
+    assert machines.fit(digits.x_train[:100]).transform(digits.x_train[:5]).shape == (5, 8)
