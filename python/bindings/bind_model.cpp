@@ -4,6 +4,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "app/exchange.h"
 #include "app/stages.h"
 #include "arrays.h"
 #include "bindings.h"
@@ -88,6 +89,12 @@ Model from_bytes(const nb::bytes& bytes) {
   return model_from_bytes({begin, bytes.size()}, "model bytes");
 }
 
+std::string export_to(const Model& model, const std::filesystem::path& path, const std::string& format,
+                      const std::string& stages, const std::string& licence) {
+  const ExportVerb verb{.run = path, .out = path, .format = format, .stages = stages, .licence = licence};
+  return export_model(model, verb).note;
+}
+
 }  // namespace
 
 void bind_model(nb::module_& module) {
@@ -98,6 +105,8 @@ void bind_model(nb::module_& module) {
           nb::arg("path"))
       .def_static("from_bytes", &from_bytes, nb::arg("data"))
       .def("to_bytes", &to_bytes)
+      .def("export", &export_to, nb::arg("path"), nb::arg("format"), nb::arg("stages"), nb::arg("licence"))
+      .def_static("import_from", &import_model, nb::arg("path"), nb::arg("format"))
       .def("__getstate__", &to_bytes)
       .def("__setstate__", [](Model& self, const nb::bytes& bytes) { new (&self) Model(from_bytes(bytes)); })
       .def("encode", &encode_rows, nb::arg("rows"), nb::arg("stages"), nb::arg("threads"))

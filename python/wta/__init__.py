@@ -6,7 +6,7 @@ FCWTA, ConvWTA, WTARBM and WTAStack are scikit-learn estimators; load() reads wh
 from . import datasets
 from ._core import DataError, DivergedError, Error, InvalidArgument, IoError, OutOfMemory, __version__
 from ._estimators import FCWTA, WTARBM, ConvWTA, WTAStack
-from ._load import load
+from ._load import import_model, load
 
 __all__ = [
     "FCWTA",
@@ -21,5 +21,6 @@ __all__ = [
     "WTAStack",
     "__version__",
     "datasets",
+    "import_model",
     "load",
 ]

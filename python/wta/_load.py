@@ -42,13 +42,25 @@ def load(path: str | PathLike[str]) -> Base:
 
     Raises OSError where there is none, ValueError for a damaged file.
     """
-    model = _core.Model.load(path)
+    return estimator_of(_core.Model.load(path))
+
+
+def import_model(path: str | PathLike[str], format: str) -> Base:
+    """The sparse autoencoder in a folder of SAELens ("saelens") or sparsify ("sparsify") as a fitted estimator.
+
+    Raises OSError where there is none, ValueError for what is damaged or cannot be said here.
+    """
+    return estimator_of(_core.Model.import_from(path, format))
+
+
+def estimator_of(model: _core.Model) -> Base:
+    """The estimator that would have learned the model, fitted."""
     stages = [stage_estimator(model.options(stage)) for stage in range(model.stages)]
     estimator: Base = stages[0] if len(stages) == 1 else WTAStack(stages)
     shape = tuple(model.sample_shape)
     if isinstance(stages[0], ConvWTA):
         stages[0].image_shape = shape
-    estimator.random_state = int(model.options(0)["seed"])
+    estimator.random_state = int(model.options(0).get("seed", 1))
     estimator.n_features_in_ = prod(shape)
     estimator.history_ = []
     estimator._trainer = None

@@ -23,6 +23,8 @@ Verb add_filters(CLI::App& app);
 Verb add_maps(CLI::App& app);
 Verb add_info(CLI::App& app);
 Verb add_verify(CLI::App& app);
+Verb add_export(CLI::App& app);
+Verb add_import(CLI::App& app);
 Verb add_sweep(CLI::App& app);
 Verb add_reproduce(CLI::App& app);
 Verb add_options(CLI::App& app);

@@ -25,21 +25,26 @@ void smooth(std::span<const float> weight, const float* in, std::int64_t length,
 
 }  // namespace
 
-LocalContrast::LocalContrast(const Shape& sample_shape, std::int64_t window)
-    : height_(sample_shape[0]),
-      width_(sample_shape[1]),
-      channels_(sample_shape.size() == 3 ? sample_shape[2] : 1) {
+std::vector<float> gaussian_weights(std::int64_t window) {
   const std::int64_t extent = (window - 1) / 2;
   const auto radius = static_cast<double>(extent);
   const double scale = radius * radius / std::log(100.0);
   double sum = 0;
-  std::vector<double> weight;
+  std::vector<double> wide;
   for (double d = -radius; d <= radius; ++d) {
-    weight.push_back(std::exp(-d * d / scale));
-    sum += weight.back();
+    wide.push_back(std::exp(-d * d / scale));
+    sum += wide.back();
   }
-  for (const double w : weight) weight_.push_back(static_cast<float>(w / sum));
+  std::vector<float> weights;
+  for (const double w : wide) weights.push_back(static_cast<float>(w / sum));
+  return weights;
 }
+
+LocalContrast::LocalContrast(const Shape& sample_shape, std::int64_t window)
+    : height_(sample_shape[0]),
+      width_(sample_shape[1]),
+      channels_(sample_shape.size() == 3 ? sample_shape[2] : 1),
+      weight_(gaussian_weights(window)) {}
 
 std::vector<float> LocalContrast::local_mean(std::span<const float> image) const {
   const std::int64_t row = width_ * channels_;

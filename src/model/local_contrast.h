@@ -7,9 +7,12 @@
 
 namespace wta {
 
+/// Weights of one direction of a window, [window]: they sum to 1.
+/// Math: w(d) = exp(-d^2 / s) / sum of them, s = ((window - 1) / 2)^2 / ln 100
+[[nodiscard]] std::vector<float> gaussian_weights(std::int64_t window);
+
 /// Local normalisation of images, channel by channel, with the Gaussian weights of a square window.
-/// Math: w(d) = exp(-|d|^2 / s) / sum of them over the window, s = ((window - 1) / 2)^2 / ln 100; outside the
-///       image values are 0
+/// window: the product of gaussian_weights in both directions; outside the image values are 0.
 class LocalContrast {
  public:
   /// window odd, >= 3.

@@ -11,6 +11,7 @@
 #include "core/parallel.h"
 #include "kernels/linear_relu.h"
 #include "model/local_contrast.h"
+#include "model/normalize.h"
 #include "model/whitening.h"
 #include "wta/error.h"
 
@@ -19,8 +20,6 @@ namespace {
 
 using Kind = PreprocessStep::Kind;
 
-// 10 on the scale 0..255: keeps the noise of nearly flat images small.
-constexpr double kVarianceOffset = 10.0 / (255.0 * 255.0);
 constexpr std::int64_t kLargestWindow = 999;
 constexpr std::int64_t kImageTile = 16;
 
