@@ -1,0 +1,20 @@
+#pragma once
+/// Atoms as pictures in memory.
+
+#include <cstdint>
+#include <span>
+
+#include "io/image.h"
+#include "wta/report.h"
+
+namespace wta {
+
+/// As project_atoms of wta/report.h, of these units alone, in their order.
+[[nodiscard]] AtomPictures project_atoms(const Model& model, std::int64_t stage,
+                                         std::span<const std::int64_t> units);
+
+/// What draw_atoms draws.
+[[nodiscard]] Image atom_sheet(ConstMatrixView<float> atoms, std::span<const std::int64_t> order,
+                               const TileShape& tile, std::int64_t limit);
+
+}  // namespace wta
