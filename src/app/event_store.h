@@ -12,7 +12,7 @@
 namespace wta {
 
 /// Says after which epochs histograms and a picture are taken, so that all of them together cost next to
-/// nothing: in less than 1/200 of the time, but for the first, and not in every epoch of a long training.
+/// nothing: in less than 1/200 of the time, but for the first, and in few epochs of a long training.
 class DetailBudget {
  public:
   using Seconds = std::chrono::duration<double>;

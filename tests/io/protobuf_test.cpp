@@ -18,11 +18,12 @@ std::string bytes(std::initializer_list<int> values) {
 TEST(Protobuf, WritesIntegersSevenBitsAByte) {
   ProtobufMessage message;
   message.add_integer(1, 150);
-  message.add_integer(16, 0);
+  message.add_integer(16, 128);
+  message.add_integer(1, 0);
   message.add_integer(2, -1);
   EXPECT_EQ(message.bytes(), bytes({0x08, 0x96, 0x01,  //
-                                    0x80, 0x01, 0x00,  //
-                                    0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}));
+                                    0x80, 0x01, 0x80, 0x01, 0x08, 0x00, 0x10, 0xff, 0xff,
+                                    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}));
 }
 
 TEST(Protobuf, TheLargestIntegerTakesNineBytes) {

@@ -27,7 +27,7 @@ def train(tool, *arguments):
 
 
 def events_of(run):
-    events = EventAccumulator(str(run), {"scalars": 0, "histograms": 0, "images": 0})
+    events = EventAccumulator(str(run), {"scalars": 0, "histograms": 0, "images": 0})  # 0: all of them
     events.Reload()
     return events
 
@@ -72,15 +72,20 @@ def test_an_rbm_shows_its_free_energies(tool, array_file, tmp_path):
                                       np.float32([line[name] for line in metrics_of(run)]))
 
 
+def filters_of(tool, run, *arguments):
+    picture = run / "drawn.png"
+    subprocess.run([tool, "filters", run, "--count", "100", *arguments, "--out", picture], check=True,
+                   capture_output=True)
+    return picture.read_bytes()
+
+
 def test_the_picture_is_that_of_the_filters(tool, array_file, tmp_path):
     for arch in ("200fc", "4conv3-4deconv5"):
         run = tmp_path / arch
         train(tool, "--data", array_file, "--arch", arch, "--epochs", 1, "--out", run)
-        picture = tmp_path / "filters.png"
-        subprocess.run([tool, "filters", run, "--count", "100", "--out", picture], check=True, capture_output=True)
         [image] = events_of(run).Images("stage-1/filters")
-        assert image.encoded_image_string == picture.read_bytes()
-        header = picture.read_bytes()[16:24]  # width and height stand first in a PNG file
+        assert image.encoded_image_string == filters_of(tool, run)
+        header = image.encoded_image_string[16:24]  # width and height stand first in a PNG file
         assert (image.width, image.height) == tuple(np.frombuffer(header, ">u4"))
         assert image.step == metrics_of(run)[0]["step"]
 
@@ -110,16 +115,18 @@ def test_histograms_are_of_the_weights_and_the_usage(tool, array_file, tmp_path)
 
 def test_the_stages_of_a_stack_have_groups_of_their_own(tool, array_file, tmp_path):
     recipe = tmp_path / "stack.toml"
-    recipe.write_text('epochs = 3\n[[stages]]\narch = "4conv3-4deconv5"\n[[stages]]\narch = "16fc"\nepochs = 2\n')
+    recipe.write_text('epochs = 3\n[[stages]]\narch = "4conv3-4deconv5"\n[[stages]]\narch = "16fc"\nepochs = 1\n')
     run = tmp_path / "run"
     train(tool, "--recipe", recipe, "--data", array_file, "--out", run)
     events = events_of(run)
     assert names(run) == ["events.out.tfevents.stage-01", "events.out.tfevents.stage-02"]
-    for stage, epochs in ((1, 3), (2, 2)):
+    for stage, epochs in ((1, 3), (2, 1)):
         assert len(metrics_of(run, stage)) == epochs
         assert_scalars_are_the_metrics(events, run, stage)
-        assert events.Images(f"stage-{stage}/filters")
         assert events.Histograms(f"stage-{stage}/usage")[0].histogram_value.num == (4, 16)[stage - 1]
+    assert events.Images("stage-1/filters")
+    [image] = events.Images("stage-2/filters")
+    assert image.encoded_image_string == filters_of(tool, run, "--stage", "2")
 
 
 def kill_after_epochs(tool, run, epochs, *arguments):
