@@ -9,7 +9,7 @@
 namespace wta {
 
 Image filter_sheet(const Model& model, std::int64_t count, std::int64_t stage) {
-  std::vector<std::int64_t> units = units_by_usage(model.stages[static_cast<std::size_t>(stage)]);
+  std::vector<std::int64_t> units = units_by_usage(stage_of(model, stage));
   units.resize(std::min(units.size(), static_cast<std::size_t>(count)));
   const AtomPictures pictures = project_atoms(model, stage, units);
   std::iota(units.begin(), units.end(), 0);  // they lie in the order of drawing

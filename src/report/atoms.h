@@ -9,6 +9,9 @@
 
 namespace wta {
 
+/// Stage `stage`, counted from 0. Throws InvalidArgument when there is no such stage.
+[[nodiscard]] const Stage& stage_of(const Model& model, std::int64_t stage);
+
 /// As project_atoms of wta/report.h, of these units alone, in their order.
 [[nodiscard]] AtomPictures project_atoms(const Model& model, std::int64_t stage,
                                          std::span<const std::int64_t> units);

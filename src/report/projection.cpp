@@ -70,14 +70,14 @@ std::vector<std::int64_t> all_units(const Stage& stage) {
   return units;
 }
 
+}  // namespace
+
 const Stage& stage_of(const Model& model, std::int64_t stage) {
   const auto count = static_cast<std::int64_t>(model.stages.size());
   if (stage >= 0 && stage < count) return model.stages[static_cast<std::size_t>(stage)];
   throw InvalidArgument(
       fmt::format("stage: the model has {} stages; got {}. Try: 1..{}.", count, stage + 1, count));
 }
-
-}  // namespace
 
 AtomPictures project_atoms(const Model& model, std::int64_t stage, std::span<const std::int64_t> units) {
   (void)stage_of(model, stage);
