@@ -1,16 +1,24 @@
 #include "app/pictures.h"
 
 #include <algorithm>
+#include <numeric>
 
-#include "wta/report.h"
+#include "io/png.h"
+#include "report/atoms.h"
 
 namespace wta {
 
+Image filter_sheet(const Model& model, std::int64_t count, std::int64_t stage) {
+  std::vector<std::int64_t> units = units_by_usage(stage_of(model, stage));
+  units.resize(std::min(units.size(), static_cast<std::size_t>(count)));
+  const AtomPictures pictures = project_atoms(model, stage, units);
+  std::iota(units.begin(), units.end(), 0);  // they lie in the order of drawing
+  return atom_sheet(pictures.atoms.matrix(), units, pictures.tile, count);
+}
+
 void draw_filters(const std::filesystem::path& path, const Model& model, std::int64_t count,
                   std::int64_t stage) {
-  const AtomPictures pictures = project_atoms(model, stage);
-  const std::vector<std::int64_t> order = units_by_usage(model.stages[static_cast<std::size_t>(stage)]);
-  draw_atoms(path, pictures.atoms.matrix(), order, pictures.tile, count);
+  write_png(path, filter_sheet(model, count, stage));
 }
 
 void draw_first_reconstructions(const Context& context, const std::filesystem::path& path, const Model& model,

@@ -48,6 +48,7 @@ void remove_run_files(const RunFolder& run) {
                                run.reconstructions(), run.path / "metrics.jsonl"}) {
     fs::remove(file);
   }
+  remove_events(run, 1);
 }
 
 }  // namespace
@@ -55,6 +56,18 @@ void remove_run_files(const RunFolder& run) {
 fs::path RunFolder::folder() const {
   if (!fs::is_regular_file(path)) return path;
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+fs::path RunFolder::events(std::int64_t stage) const {
+  return path / fmt::format("events.out.tfevents.stage-{:02}", stage);
+}
+
+void remove_events(const RunFolder& run, std::int64_t first) {
+  std::error_code error;
+  while (fs::remove(run.events(first), error)) ++first;
+  if (!error) return;
+  throw IoError(fmt::format("{}: the event file could not be removed: {}. Try: check its permissions.",
+                            run.events(first).string(), error.message()));
 }
 
 void prepare_run_folder(const RunFolder& run, bool resume, bool overwrite) {

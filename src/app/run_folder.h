@@ -1,6 +1,7 @@
 #pragma once
 /// The files of a run, and config.toml: every option, resolved.
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -20,7 +21,11 @@ struct RunFolder {
   [[nodiscard]] std::filesystem::path classifier() const { return folder() / "classifier.safetensors"; }
   [[nodiscard]] std::filesystem::path filters() const { return path / "filters.png"; }
   [[nodiscard]] std::filesystem::path reconstructions() const { return path / "reconstructions.png"; }
+  [[nodiscard]] std::filesystem::path events(std::int64_t stage) const;  ///< counted from 1
 };
+
+/// Removes the event files of stage `first` and those above. Throws IoError.
+void remove_events(const RunFolder& run, std::int64_t first);
 
 /// Makes the folder ready for a new run, or checks that there is one to resume.
 /// Throws InvalidArgument when it holds a run and neither `resume` nor `overwrite` is set; IoError.

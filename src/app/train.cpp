@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "app/event_store.h"
 #include "app/pictures.h"
 #include "train/checkpoint.h"
+#include "train/run_store.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -54,6 +56,14 @@ Model finished_stages(const TrainVerb& verb, const RunFolder& run, const std::ve
   return model;
 }
 
+TrainOutcome train_in_folder(const Context& context, const RunOptions& run, const TrainOptions& options,
+                             const Samples& samples, const TrainHooks& hooks, Model& model) {
+  FolderStore folder(run.out, run.resume, hooks.on_warning);
+  if (run.events == "off") return train(context, options, samples, folder, hooks, model);
+  EventStore with_events({run.out}, folder);
+  return train(context, options, samples, with_events, hooks, model);
+}
+
 // Images of two channels, say, can be learned but not drawn.
 void draw_pictures(const Context& context, const RunFolder& run, const Model& model, const Dataset& dataset,
                    const TrainHooks& hooks) {
@@ -77,6 +87,14 @@ void RunOptions::visit_options(OptionVisitor& visitor) {
                  .minimum = 0,
                  .maximum = 1024},
                 threads);
+  visitor.visit(
+      {.name = "events",
+       .help = "Event files for TensorBoard in the folder: metrics of each epoch, now and then histograms "
+               "and filters.",
+       .range = "on|off",
+       .effect = Effect::run,
+       .choices = {"on", "off"}},
+      events);
   visitor.visit({.name = "resume", .help = "Go on from the newest checkpoint.", .effect = Effect::run},
                 resume);
   visitor.visit({.name = "overwrite", .help = "Replace the run in the folder.", .effect = Effect::run},
@@ -113,7 +131,7 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
     stack.top().options.merge(values_of(verb.data, Effect::result));
     TrainHooks hooks = observer.hooks;
     if (as_they_are) hooks.held_out = &dataset.test.samples;
-    return train(context, start.options.training, samples, run.path, verb.run.resume, hooks, stack);
+    return train_in_folder(context, verb.run, start.options.training, samples, hooks, stack);
   };
   report.outcome = train_stages(context, plan, dataset.train.samples, room,
                                 {.on_stage = observer.on_stage, .train = train_stage}, model);

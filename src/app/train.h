@@ -14,6 +14,7 @@ namespace wta {
 struct RunOptions {
   std::string out;
   std::int64_t threads = 0;  ///< 0: all processors
+  std::string events = "on";
   bool resume = false;
   bool overwrite = false;
   void visit_options(OptionVisitor& visitor);
@@ -41,9 +42,9 @@ struct TrainObserver {
   std::function<void(const StageStart&)> on_stage;
 };
 
-/// Trains stage after stage in the folder verb.run.out: config.toml, checkpoints/, metrics.jsonl,
-/// model.safetensors, and pictures when it ends. Each stage reads the codes of those below. Everything that
-/// can be refused is refused before the first step.
+/// Trains stage after stage in the folder verb.run.out: config.toml, checkpoints/, metrics.jsonl, event
+/// files, model.safetensors, and pictures when it ends. Each stage reads the codes of those below. Everything
+/// that can be refused is refused before the first step.
 TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer);
 
 }  // namespace wta

@@ -3,7 +3,10 @@
 
 namespace wta {
 
-/// Writes a PNG, atomically. The same picture gives the same bytes.
+/// The picture as the bytes of a PNG file, the same bytes for the same picture; `where` is what messages
+/// name.
+[[nodiscard]] std::vector<std::byte> encode_png(const Image& image, const std::string& where);
+/// Writes a PNG, atomically.
 void write_png(const std::filesystem::path& path, const Image& image);
 /// Reads a PNG of any kind as grey or RGB: palettes become RGB, 16 bits become 8, transparency is dropped.
 /// Throws IoError, DataError.

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "io/png.h"
+#include "report/atoms.h"
 #include "wta/error.h"
 #include "wta/report.h"
 
@@ -39,7 +41,8 @@ class Sheet {
     }
   }
 
-  [[nodiscard]] const Image& image() const { return image_; }
+  [[nodiscard]] const Image& image() const& { return image_; }
+  [[nodiscard]] Image image() && { return std::move(image_); }
 
  private:
   TileShape tile_;
@@ -99,8 +102,8 @@ TileShape tile_shape(const Shape& sample_shape) {
                   to_string(sample_shape)));
 }
 
-void draw_atoms(const std::filesystem::path& path, ConstMatrixView<float> atoms,
-                std::span<const std::int64_t> order, const TileShape& tile, std::int64_t limit) {
+Image atom_sheet(ConstMatrixView<float> atoms, std::span<const std::int64_t> order, const TileShape& tile,
+                 std::int64_t limit) {
   const std::int64_t count = std::min<std::int64_t>(limit, static_cast<std::int64_t>(order.size()));
   const double aspect = static_cast<double>(tile.height + kGap) / static_cast<double>(tile.width + kGap);
   const auto ideal =
@@ -116,7 +119,12 @@ void draw_atoms(const std::filesystem::path& path, ConstMatrixView<float> atoms,
       sheet.set(i % columns, i / columns, d, shade(0.5F + scale * atom[static_cast<std::size_t>(d)]));
     }
   }
-  write_png(path, sheet.image());
+  return std::move(sheet).image();
+}
+
+void draw_atoms(const std::filesystem::path& path, ConstMatrixView<float> atoms,
+                std::span<const std::int64_t> order, const TileShape& tile, std::int64_t limit) {
+  write_png(path, atom_sheet(atoms, order, tile, limit));
 }
 
 void draw_table(const std::filesystem::path& path, const PictureTable& rows) {

@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
+#include "report/atoms.h"
 #include "wta/error.h"
 #include "wta/report.h"
 
@@ -28,49 +32,69 @@ void add_picture(std::span<const float> source, const TileShape& source_tile, fl
 }
 
 // `step`: pixels from one cell of the stage's input to the next.
-AtomPictures project_through(const AtomPictures& below, const Stage& stage, std::int64_t step) {
+AtomPictures project_through(const AtomPictures& below, const Stage& stage, std::int64_t step,
+                             std::span<const std::int64_t> units) {
   const Shape extents = atom_extents(stage);
   AtomPictures result;
   result.tile = {.height = (extents[0] - 1) * step + below.tile.height,
                  .width = (extents[1] - 1) * step + below.tile.width,
                  .channels = below.tile.channels};
   const ConstMatrixView<float> atoms = stage.network.atoms();
-  result.atoms = Tensor<float>({atoms.rows, result.tile.height, result.tile.width, result.tile.channels});
-  for (std::int64_t u = 0; u < atoms.rows; ++u) {
+  const auto count = static_cast<std::int64_t>(units.size());
+  result.atoms = Tensor<float>({count, result.tile.height, result.tile.width, result.tile.channels});
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::span<const float> atom = atoms.row_span(units[static_cast<std::size_t>(i)]);
     for (std::int64_t d = 0; d < atoms.cols; ++d) {
       const std::int64_t cell = d / extents[2];
-      add_picture(below.atoms.matrix().row_span(d % extents[2]), below.tile, atoms(u, d),
-                  cell / extents[1] * step, cell % extents[1] * step, result.tile,
-                  result.atoms.matrix().row_span(u));
+      add_picture(below.atoms.matrix().row_span(d % extents[2]), below.tile,
+                  atom[static_cast<std::size_t>(d)], cell / extents[1] * step, cell % extents[1] * step,
+                  result.tile, result.atoms.matrix().row_span(i));
     }
   }
   return result;
 }
 
-AtomPictures first_atoms(const Stage& stage) {
+AtomPictures first_atoms(const Stage& stage, std::span<const std::int64_t> units) {
   const ConstMatrixView<float> atoms = stage.network.atoms();
   const Shape shape = stage.network.convolutional() ? stage.network.atom_shape() : stage.sample_shape;
-  return {.atoms = Tensor<float>({atoms.rows, atoms.cols},
-                                 {atoms.data, static_cast<std::size_t>(atoms.rows * atoms.cols)}),
-          .tile = tile_shape(shape)};
+  AtomPictures pictures{.atoms = Tensor<float>({static_cast<std::int64_t>(units.size()), atoms.cols}),
+                        .tile = tile_shape(shape)};
+  float* row = pictures.atoms.matrix().data;
+  for (const std::int64_t unit : units) row = std::ranges::copy(atoms.row_span(unit), row).out;
+  return pictures;
+}
+
+std::vector<std::int64_t> all_units(const Stage& stage) {
+  std::vector<std::int64_t> units(static_cast<std::size_t>(stage.network.units()));
+  std::iota(units.begin(), units.end(), 0);
+  return units;
 }
 
 }  // namespace
 
-AtomPictures project_atoms(const Model& model, std::int64_t stage) {
+const Stage& stage_of(const Model& model, std::int64_t stage) {
   const auto count = static_cast<std::int64_t>(model.stages.size());
-  if (stage < 0 || stage >= count) {
-    throw InvalidArgument(
-        fmt::format("stage: the model has {} stages; got {}. Try: 1..{}.", count, stage + 1, count));
-  }
-  AtomPictures pictures = first_atoms(model.stages.front());
+  if (stage >= 0 && stage < count) return model.stages[static_cast<std::size_t>(stage)];
+  throw InvalidArgument(
+      fmt::format("stage: the model has {} stages; got {}. Try: 1..{}.", count, stage + 1, count));
+}
+
+AtomPictures project_atoms(const Model& model, std::int64_t stage, std::span<const std::int64_t> units) {
+  (void)stage_of(model, stage);
+  const auto last = static_cast<std::size_t>(stage);
+  AtomPictures pictures;
   std::int64_t step = 1;
-  for (std::size_t s = 1; s <= static_cast<std::size_t>(stage); ++s) {
-    const Pooling& pooling = model.stages[s - 1].pooling;
-    if (pooling.window > 0) step *= pooling.stride;
-    pictures = project_through(pictures, model.stages[s], step);
+  for (std::size_t s = 0; s <= last; ++s) {
+    const Stage& here = model.stages[s];
+    const auto drawn = s == last ? std::vector(units.begin(), units.end()) : all_units(here);
+    pictures = s == 0 ? first_atoms(here, drawn) : project_through(pictures, here, step, drawn);
+    if (here.pooling.window > 0) step *= here.pooling.stride;
   }
   return pictures;
+}
+
+AtomPictures project_atoms(const Model& model, std::int64_t stage) {
+  return project_atoms(model, stage, all_units(stage_of(model, stage)));
 }
 
 }  // namespace wta

@@ -53,7 +53,7 @@ TrainOutcome compute_model(const Context& context, const TrainOptions& options, 
                             .explained_variance = stage.summary.explained_variance,
                             .active_fraction = 1,
                             .samples_per_second = static_cast<double>(samples.count()) / seconds};
-    store.append(line);
+    store.append(line, state.model);
     if (hooks.on_epoch) hooks.on_epoch(line);
   }
   store.save(state);

@@ -109,7 +109,7 @@ class Training {
     EpochMetrics line = learner_.end_epoch(state().step / order_.steps_per_epoch(), moments_);
     line.samples_per_second = static_cast<double>(seen) / std::max(seconds_since(epoch_start_), 1e-9);
     if (monitor_) monitor_->measure(learner_.context(), learner_.stage().network, line);
-    store_.append(line);
+    store_.append(line, state().model);
     if (hooks_.on_epoch) hooks_.on_epoch(line);
     warn_when_all_are_dead(line);
     epoch_start_ = Clock::now();
@@ -147,8 +147,21 @@ class Training {
   bool warned_ = false;
 };
 
-TrainOutcome train_in(RunStore& store, const Context& context, const TrainOptions& options,
-                      const Samples& samples, const TrainHooks& hooks, Model& model) {
+}  // namespace
+
+std::int64_t batch_size(const TrainOptions& options, std::int64_t samples) {
+  if (samples < 1) throw DataError("train: training needs at least one sample; got 0. Try: another --data.");
+  if (options.batch > samples) {
+    throw InvalidArgument(
+        fmt::format("batch: a mini-batch cannot be larger than the training data; got batch {}, {} samples. "
+                    "Try: --batch {}.",
+                    options.batch, samples, std::min<std::int64_t>(100, samples)));
+  }
+  return options.batch > 0 ? options.batch : std::min<std::int64_t>(100, samples);
+}
+
+TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
+                   RunStore& store, const TrainHooks& hooks, Model& model) {
   Stage& stage = model.top();
   if (samples.sample_shape() != stage.sample_shape) {
     throw DataError(
@@ -167,29 +180,16 @@ TrainOutcome train_in(RunStore& store, const Context& context, const TrainOption
   return outcome;
 }
 
-}  // namespace
-
-std::int64_t batch_size(const TrainOptions& options, std::int64_t samples) {
-  if (samples < 1) throw DataError("train: training needs at least one sample; got 0. Try: another --data.");
-  if (options.batch > samples) {
-    throw InvalidArgument(
-        fmt::format("batch: a mini-batch cannot be larger than the training data; got batch {}, {} samples. "
-                    "Try: --batch {}.",
-                    options.batch, samples, std::min<std::int64_t>(100, samples)));
-  }
-  return options.batch > 0 ? options.batch : std::min<std::int64_t>(100, samples);
-}
-
 TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
                    const std::filesystem::path& run, bool resume, const TrainHooks& hooks, Model& model) {
   FolderStore store(run, resume, hooks.on_warning);
-  return train_in(store, context, options, samples, hooks, model);
+  return train(context, options, samples, store, hooks, model);
 }
 
 TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
                    const TrainHooks& hooks, Model& model) {
   MemoryStore store;
-  return train_in(store, context, options, samples, hooks, model);
+  return train(context, options, samples, store, hooks, model);
 }
 
 }  // namespace wta

@@ -18,7 +18,8 @@ class RunStore {
   virtual ~RunStore() = default;
   /// To be called once, first. Loads what there is to go on from into `state`; false: it starts anew.
   virtual bool begin(TrainState& state) = 0;
-  virtual void append(const EpochMetrics& metrics) = 0;
+  /// At the end of an epoch, with the model as it is by then.
+  virtual void append(const EpochMetrics& metrics, const Model& model) = 0;
   virtual void save(TrainState& state) = 0;
 };
 
@@ -26,7 +27,7 @@ class RunStore {
 class MemoryStore final : public RunStore {
  public:
   bool begin(TrainState&) override { return false; }
-  void append(const EpochMetrics&) override {}
+  void append(const EpochMetrics&, const Model&) override {}
   void save(TrainState&) override {}
 };
 
@@ -36,7 +37,7 @@ class FolderStore final : public RunStore {
   /// resume: begin() looks for a checkpoint. `warn` (may be empty) hears of damaged ones.
   FolderStore(std::filesystem::path run, bool resume, std::function<void(const std::string&)> warn);
   bool begin(TrainState& state) override;
-  void append(const EpochMetrics& metrics) override { metrics_->append(metrics); }
+  void append(const EpochMetrics& metrics, const Model&) override { metrics_->append(metrics); }
   void save(TrainState& state) override;
 
  private:
@@ -45,5 +46,9 @@ class FolderStore final : public RunStore {
   std::function<void(const std::string&)> warn_;
   std::optional<MetricsFile> metrics_;
 };
+
+/// As train() of wta/trainer.h, kept in `store`.
+TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
+                   RunStore& store, const TrainHooks& hooks, Model& model);
 
 }  // namespace wta

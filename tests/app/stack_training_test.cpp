@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "app/train.h"
+#include "io/event_records.h"
 #include "io/npy.h"
 #include "io/sha256.h"
 #include "support/environment.h"
@@ -95,6 +96,17 @@ std::vector<std::string> metrics(const fs::path& run) {
   return lines;
 }
 
+// Records in the event file of each stage: the first, and one per epoch.
+std::vector<std::size_t> events(const fs::path& run) {
+  std::vector<std::size_t> records;
+  for (std::int64_t stage = 1; fs::exists(RunFolder{run}.events(stage)); ++stage) {
+    RecordReader reader(RunFolder{run}.events(stage));
+    records.push_back(0);
+    while (reader.next()) ++records.back();
+  }
+  return records;
+}
+
 struct Stack {
   const char* name;
   std::vector<OptionValues> stages;
@@ -114,6 +126,7 @@ TEST_P(StackTraining, StoppedAfterAnyStepItResumesToTheSameFileAndMetrics) {
   ASSERT_EQ(finished.outcome, TrainOutcome::finished);
   ASSERT_EQ(finished.model.stages.size(), 2U);
   ASSERT_EQ(metrics(whole).size(), 4U);
+  ASSERT_THAT(events(whole), testing::ElementsAre(3, 3));
   for (std::int64_t steps = 0; steps < kSteps; ++steps) {
     const fs::path run = folder.path() / std::to_string(steps);
     const TrainReport stopped = run_for(stack_verb(data, run, GetParam().stages), steps);
@@ -122,6 +135,7 @@ TEST_P(StackTraining, StoppedAfterAnyStepItResumesToTheSameFileAndMetrics) {
     EXPECT_EQ(run_all(resumed_verb(run)).outcome, TrainOutcome::finished);
     EXPECT_EQ(digest(run), digest(whole)) << "stopped after " << steps;
     EXPECT_EQ(metrics(run), metrics(whole)) << "stopped after " << steps;
+    EXPECT_EQ(events(run), events(whole)) << "stopped after " << steps;
   }
 }
 
@@ -192,6 +206,7 @@ TEST(StackTraining, ADamagedFirstCheckpointOfAStageFallsBackToTheStageBelow) {
   EXPECT_THAT(warnings, testing::Contains(testing::HasSubstr(second[0].filename().string())));
   EXPECT_EQ(digest(run), digest(whole));
   EXPECT_EQ(metrics(run), metrics(whole));
+  EXPECT_EQ(events(run), events(whole));
 }
 
 TEST(StackTraining, AStageOfItsOwnSeedDrawsItsWeightsFromIt) {

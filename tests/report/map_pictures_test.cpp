@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "io/png.h"
+#include "report/atoms.h"
 #include "support/temporary_folder.h"
 #include "wta/error.h"
 #include "wta/report.h"
@@ -107,6 +108,20 @@ TEST(Projection, OfAFullyConnectedStageSumsThePicturesOfItsInputs) {
 }
 
 // Cells of 300 pixels are not magnified: cells begin at 2 and 304, the small picture in its middle.
+TEST(Projection, OfSomeUnitsGivesTheirPicturesInThatOrder) {
+  Model model = make_model({.arch = "3conv3-3deconv3", .pool = "2/2"}, {8, 8}, 1);
+  model.stages.push_back(make_stage({.arch = "5conv3-5deconv3", .pool = "off"}, {4, 4, 3}, 1, 1));
+  const std::vector<std::int64_t> units = {2, 0};
+  for (const std::int64_t stage : {0, 1}) {
+    const AtomPictures all = project_atoms(model, stage);
+    const AtomPictures some = project_atoms(model, stage, units);
+    EXPECT_EQ(some.tile.width, all.tile.width);
+    ASSERT_EQ(some.atoms.shape()[0], 2);
+    EXPECT_THAT(some.atoms.matrix().row_span(0), ElementsAreArray(all.atoms.matrix().row_span(2)));
+    EXPECT_THAT(some.atoms.matrix().row_span(1), ElementsAreArray(all.atoms.matrix().row_span(0)));
+  }
+}
+
 TEST(Table, CentresSmallPicturesAndLeavesMissingOnesBlank) {
   const TemporaryFolder folder;
   const Picture wide{.tile = {.height = 1, .width = 300}, .values = std::vector<float>(300, 0.0F)};

@@ -1,0 +1,67 @@
+#include "io/event_records.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "io/crc32c.h"
+#include "wta/error.h"
+
+namespace wta {
+namespace {
+
+constexpr std::uint64_t kLengthBytes = 8;
+constexpr std::uint64_t kChecksumBytes = 4;
+
+template <class Word>
+std::string little_endian(Word word) {
+  std::string bytes(sizeof word, '\0');
+  std::memcpy(bytes.data(), &word, sizeof word);
+  return bytes;
+}
+
+// A checksum as it is stored: turned and moved, so that one of data that holds checksums is still of use.
+std::string checksum(std::string_view bytes) {
+  constexpr std::uint32_t kMove = 0xa282ead8;
+  return little_endian(std::rotr(crc32c(bytes), 15) + kMove);
+}
+
+}  // namespace
+
+std::string framed(std::string_view data) {
+  const std::string length = little_endian(static_cast<std::uint64_t>(data.size()));
+  return length + checksum(length) + std::string(data) + checksum(data);
+}
+
+RecordReader::RecordReader(const std::filesystem::path& path) : stream_(path, std::ios::binary) {
+  std::error_code error;
+  size_ = std::filesystem::file_size(path, error);
+  if (stream_ && !error) return;
+  throw IoError(fmt::format("{}: the event file cannot be read. Try: check its permissions.", path.string()));
+}
+
+std::optional<std::string> RecordReader::next() {
+  const auto header = checked(kLengthBytes);
+  if (!header) return std::nullopt;
+  std::uint64_t length = 0;
+  std::memcpy(&length, header->data(), sizeof length);
+  auto data = checked(length);
+  if (data) offset_ += kLengthBytes + kChecksumBytes + length + kChecksumBytes;
+  return data;
+}
+
+// The next bytes, when they are there and answer to the checksum behind them.
+std::optional<std::string> RecordReader::checked(std::uint64_t length) {
+  const std::uint64_t left = size_ - offset_;  // no damaged length takes more memory than the file
+  if (length > left || left - length < kChecksumBytes) return std::nullopt;
+  std::string bytes(length, '\0');
+  std::array<char, kChecksumBytes> stored{};
+  stream_.read(bytes.data(), static_cast<std::streamsize>(length));
+  stream_.read(stored.data(), kChecksumBytes);
+  if (!stream_ || checksum(bytes) != std::string_view(stored.data(), stored.size())) return std::nullopt;
+  return bytes;
+}
+
+}  // namespace wta
