@@ -20,6 +20,8 @@ struct RunFolder {
   [[nodiscard]] std::filesystem::path classifier() const { return folder() / "classifier.safetensors"; }
   [[nodiscard]] std::filesystem::path filters() const { return path / "filters.png"; }
   [[nodiscard]] std::filesystem::path reconstructions() const { return path / "reconstructions.png"; }
+  [[nodiscard]] std::filesystem::path metrics() const { return folder() / "metrics.jsonl"; }
+  [[nodiscard]] std::filesystem::path report() const { return folder() / "report.html"; }
 };
 
 /// Makes the folder ready for a new run, or checks that there is one to resume.

@@ -38,24 +38,28 @@ bool has_end(std::span<const std::byte> file) {
 
 }  // namespace
 
-void write_png(const std::filesystem::path& path, const Image& image) {
+std::vector<std::byte> encode_png(const Image& image, const std::string& where) {
   PngImage png;
   png.image.width = static_cast<png_uint_32>(image.width);
   png.image.height = static_cast<png_uint_32>(image.height);
   png.image.format = image.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   png_alloc_size_t size = 0;
-  std::vector<std::byte> bytes;
   const auto encode = [&](void* memory) {
     if (png_image_write_to_memory(&png.image, memory, &size, 0, image.pixels.data(), 0, nullptr) == 0) {
-      throw IoError(fmt::format("{}: the picture could not be encoded: {}. Try: fewer tiles.", path.string(),
+      throw IoError(fmt::format("{}: the picture could not be encoded: {}. Try: fewer tiles.", where,
                                 png.image.message));
     }
   };
   encode(nullptr);
-  bytes.resize(size);
+  std::vector<std::byte> bytes(size);
   encode(bytes.data());
+  bytes.resize(size);
+  return bytes;
+}
+
+void write_png(const std::filesystem::path& path, const Image& image) {
   AtomicFile file(path);
-  file.write(std::span<const std::byte>(bytes.data(), size));
+  file.write(encode_png(image, path.string()));
   file.commit();
 }
 
