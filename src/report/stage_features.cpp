@@ -65,9 +65,10 @@ FeatureStatistics gather_statistics(const Context& context, const Model& model, 
     split.samples.read(begin, x.matrix().row_range(0, rows));
     const MatrixView<float> block = codes.matrix().row_range(0, rows);
     encode(context, part, std::as_const(x).matrix().row_range(0, rows), block);
-    std::span<const std::int32_t> labels = split.labels;
-    if (!labels.empty())
-      labels = labels.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(rows));
+    std::span<const std::int32_t> labels;
+    if (classes > 0 && !split.labels.empty())
+      labels =
+          std::span(split.labels).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(rows));
     if (!network.convolutional()) {
       statistics.add(context, {.first = begin, .values = block, .where = {}, .labels = labels});
       continue;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/rng.h"
@@ -35,7 +36,7 @@ TEST(SimilarAtoms, AreThoseOfEveryPairComparedInDouble) {
     for (std::size_t i = 0; i < own.size(); ++i) {
       EXPECT_NEAR(own[i].cosine, cosine(atoms.matrix().row_span(u), atoms.matrix().row_span(own[i].unit)),
                   1e-5);
-      if (i > 0) EXPECT_GE(own[i - 1].cosine, own[i].cosine);
+      EXPECT_GE(own[std::max<std::size_t>(i, 1) - 1].cosine, own[i].cosine);
     }
     for (std::int64_t v = 0; v < 150; ++v) {
       const bool listed = std::ranges::any_of(own, [&](const SimilarAtom& atom) { return atom.unit == v; });

@@ -31,21 +31,25 @@ function ticks(low, high, wished) {
 }
 
 /** Four digits at most, thousands apart: 12,345 0.1234 1.2e-7. */
-function number(value) {
+function number(value, digits = 4) {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e9)) return value.toExponential(1);
   if (Number.isInteger(value)) return value.toLocaleString('en');
-  return value.toLocaleString('en', { maximumSignificantDigits: size >= 1000 ? Math.ceil(Math.log10(size)) : 4 });
+  return value.toLocaleString('en', { maximumSignificantDigits: size >= 1000 ? Math.ceil(Math.log10(size)) : digits });
 }
 
 function percent(part) {
-  return `${(100 * part).toLocaleString('en', { maximumFractionDigits: part < 0.1 ? 2 : 1 })} %`;
+  return `${(100 * part).toLocaleString('en', { maximumFractionDigits: Math.abs(part) < 0.1 ? 2 : 1 })} %`;
 }
 
-const plot = { width: 380, height: 210, left: 46, right: 12, top: 12, bottom: 36 };
+/** A tick of the axis: as many digits as tell it from the next one. */
+const tickText = (value) => number(+value.toPrecision(6), 6);
+const percentTick = (value) => `${tickText(100 * value)} %`;
 
-/** Maps values to the plot; `share` of the range stays free at both ends of y. */
+const plot = { width: 380, height: 210, left: 54, right: 12, top: 12, bottom: 36 };
+
+/** Maps values to places in the plot. */
 function scales(x, y) {
   const across = plot.width - plot.left - plot.right;
   const down = plot.height - plot.top - plot.bottom;
@@ -55,16 +59,17 @@ function scales(x, y) {
   };
 }
 
-function axes(scale, x, y, xLabel) {
+/** whole: only whole numbers stand below the x axis. */
+function axes(scale, x, y, { xLabel, yTick = tickText, whole = false }) {
   const parts = [];
   const bottom = plot.height - plot.bottom;
   for (const value of ticks(y[0], y[1], 4)) {
     const at = scale.y(value);
     parts.push(shape('line', { class: 'grid', x1: plot.left, x2: plot.width - plot.right, y1: at, y2: at }));
-    parts.push(shape('text', { x: plot.left - 6, y: at + 4, 'text-anchor': 'end' }, number(+value.toPrecision(6))));
+    parts.push(shape('text', { x: plot.left - 6, y: at + 4, 'text-anchor': 'end' }, yTick(value)));
   }
-  for (const value of ticks(x[0], x[1], 5)) {
-    parts.push(shape('text', { x: scale.x(value), y: bottom + 15, 'text-anchor': 'middle' }, number(+value.toPrecision(6))));
+  for (const value of ticks(x[0], x[1], 5).filter((at) => !whole || Number.isInteger(+at.toFixed(6)))) {
+    parts.push(shape('text', { x: scale.x(value), y: bottom + 15, 'text-anchor': 'middle' }, tickText(value)));
   }
   parts.push(shape('line', { class: 'axis', x1: plot.left, x2: plot.width - plot.right, y1: bottom, y2: bottom }));
   parts.push(shape('text', { x: (plot.left + plot.width - plot.right) / 2, y: plot.height - 5, 'text-anchor': 'middle' }, xLabel));
@@ -89,13 +94,13 @@ const strokeOf = (index) => strokes[index % strokes.length];
  * Curves over whole numbers. series: [{name, points: [[x, y], ...]}], no point without a value.
  * The value under the pointer stands in the caption, else the last.
  */
-function lineChart({ title, xLabel, format, series }) {
+function lineChart({ title, xLabel, format, yTick, series }) {
   const all = series.flatMap((one) => one.points);
   const x = [Math.min(...all.map((p) => p[0])), Math.max(...all.map((p) => p[0]))];
   if (x[0] === x[1]) { x[0] -= 1; x[1] += 1; }
   const y = rangeOf(all.map((p) => p[1]));
   const scale = scales(x, y);
-  const parts = axes(scale, x, y, xLabel);
+  const parts = axes(scale, x, y, { xLabel, yTick, whole: true });
   series.forEach(({ points }, i) => {
     const path = points.map(([px, py], at) => `${at ? 'L' : 'M'}${scale.x(px).toFixed(1)} ${scale.y(py).toFixed(1)}`).join('');
     parts.push(shape('path', { class: 'curve', d: path, stroke: strokeOf(i) }));
@@ -140,7 +145,7 @@ function histogram({ title, xLabel, bins, threshold }) {
   const most = Math.max(...counts);
   const y = [0, most * 1.05];
   const scale = scales(x, y);
-  const parts = axes(scale, x, y, xLabel);
+  const parts = axes(scale, x, y, { xLabel });
   counts.forEach((count, i) => {
     if (count === 0) return;
     const left = scale.x((bins.first + i) * width);

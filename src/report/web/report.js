@@ -82,8 +82,8 @@ function showParts() {
 
 const curves = [
   { title: 'Loss', keys: ['loss'], format: number },
-  { title: 'Explained variance', keys: ['explained_variance'], format: percent },
-  { title: 'Active fraction', keys: ['active_fraction'], format: percent },
+  { title: 'Explained variance', keys: ['explained_variance'], format: percent, yTick: percentTick },
+  { title: 'Active fraction', keys: ['active_fraction'], format: percent, yTick: percentTick },
   { title: 'Dead units', keys: ['dead_units'], format: number },
   { title: 'Free energy', keys: ['free_energy', 'held_out_free_energy'], names: ['training', 'held out'], format: number },
   { title: 'Learning rate', keys: ['learning_rate'], format: number },
@@ -93,12 +93,12 @@ function showCurves(metrics) {
   $('training').hidden = metrics.length === 0;
   if (metrics.length === 0) return;
   const stages = [...new Set(metrics.map((line) => line.stage))];
-  const charts = curves.map(({ title, keys, names, format }) => {
+  const charts = curves.map(({ title, keys, names, format, yTick }) => {
     const series = stages.flatMap((stage) => keys.map((key, k) => ({
       name: [stages.length > 1 ? `stage ${stage}` : '', names ? names[k] : ''].filter(Boolean).join(', '),
       points: metrics.filter((line) => line.stage === stage && Number.isFinite(line[key])).map((line) => [line.epoch, line[key]]),
     }))).filter((one) => one.points.length > 0);
-    return series.length ? lineChart({ title, xLabel: 'epoch', format, series }) : null;
+    return series.length ? lineChart({ title, xLabel: 'epoch', format, yTick, series }) : null;
   });
   $('curves').replaceChildren(...charts.filter(Boolean));
   const last = metrics.at(-1);
@@ -115,7 +115,7 @@ const orders = {
   frequency: { label: 'frequency', value: (f) => f.frequency },
   selectivity: { label: 'selectivity', value: (f) => f.selectivity?.[1] ?? 0 },
   preferred: { label: 'preferred class', value: (f) => f.selectivity?.[1] ?? 0, first: (f) => f.selectivity?.[0] ?? 0 },
-  unit: { label: 'number', value: (f) => f.usage, first: (f) => f.unit, only: true },
+  unit: { label: 'number', value: (f) => f.usage, first: (f) => f.unit },
 };
 
 const isDead = (feature) => feature.usage === 0 && stageNow().epochs > 0;
@@ -154,7 +154,9 @@ function arrange() {
   const order = orders[$('sort').value];
   const wanted = numbersIn($('search').value.trim());
   const state = $('state').value;
-  const most = Math.max(...wall.tiles.map((tile) => order.value(tile.feature)), 1e-30);
+  const values = wall.tiles.map((tile) => order.value(tile.feature));
+  const most = Math.max(...values, 1e-30);
+  $('wall').classList.toggle('alike', Math.min(...values) === Math.max(...values));
   const sorted = [...wall.tiles].sort((a, b) => (order.first ? order.first(a.feature) - order.first(b.feature) : 0)
     || order.value(b.feature) - order.value(a.feature) || a.feature.unit - b.feature.unit);
   for (const tile of sorted) {
@@ -275,7 +277,7 @@ function topInputs(feature) {
     return make('li', { title: `sample ${rows[input]}` }, frame, make('b', {}, number(activation)), label === null ? `#${rows[input]}` : make('bdi', { class: 'label' }, label));
   });
   const boxed = feature.top.length > 0 && feature.top[0].length > 2 && sprites.height > 1;
-  return make('section', { style: null },
+  return make('section', {},
     make('h3', {}, 'Strongest inputs'),
     make('p', { class: 'small-note' }, items.length === 0 ? 'No sample activates it.' : `By activation${boxed ? '; the frame shows where it is largest' : ''}.`),
     make('ul', { class: 'top' }, ...items));
@@ -284,7 +286,8 @@ function topInputs(feature) {
 function activationChart(feature) {
   const { linear, probabilities, kind } = stageNow();
   const title = 'Activations';
-  const note = `${number(report.data.samples - feature.zeros)} of ${number(report.data.samples)} samples, the rest is exactly 0${feature.threshold > 0 && !linear && !probabilities ? '; dashed: threshold' : ''}.`;
+  const drawn = feature.zeros === 0 ? `All ${number(report.data.samples)} samples` : `${number(report.data.samples - feature.zeros)} of ${number(report.data.samples)} samples, the rest is exactly 0`;
+  const note = `${drawn}${feature.threshold > 0 && !linear && !probabilities ? '; dashed: threshold' : ''}.`;
   const box = make('div', {}, make('h3', {}, title), make('p', { class: 'small-note' }, note));
   if (feature.histogram.counts.length) {
     box.append(histogram({ title, xLabel: kind === 'map' ? 'largest activation of the map' : 'activation', bins: feature.histogram, threshold: linear || probabilities ? 0 : feature.threshold }));
@@ -299,7 +302,7 @@ function classBars(feature) {
   return make('div', {}, make('h3', {}, 'Mean activation by class'),
     make('p', { class: 'small-note' }, `${some}Selectivity ${feature.selectivity[1].toFixed(2)}: 0 is indifferent, 1 answers to one class alone.`),
     make('ul', { class: 'bars' }, ...feature.classes.map(([c, mean]) => make('li', { class: c === feature.selectivity[0] ? 'preferred' : null },
-      bdi(className(c)), make('i', { '--share': (mean / most).toFixed(4), 'aria-hidden': 'true' }), make('span', {}, number(mean))))));
+      bdi(className(c)), make('i', { '--share': (mean / most).toFixed(4), 'aria-hidden': 'true' }), make('span', {}, number(mean, 3))))));
 }
 
 function similarAtoms(feature) {
@@ -391,7 +394,7 @@ function confusionTable(counts) {
     }, count ? number(count) : '');
   };
   return make('table', { class: 'confusion' },
-    make('thead', {}, make('tr', {}, make('th', { class: 'corner', scope: 'col' }, 'class \\ predicted'), ...report.classes.map(heading), make('th', { scope: 'col' }, 'error'))),
+    make('thead', {}, make('tr', {}, make('th', { class: 'corner', scope: 'col' }, 'true ↓ predicted →'), ...report.classes.map(heading), make('th', { scope: 'col' }, 'error'))),
     make('tbody', {}, ...counts.map((row, t) => make('tr', {}, make('th', { scope: 'row' }, bdi(className(t))), ...row.map((count, p) => cell(count, t, p)),
       make('td', { '--part': 0, '--tint': 'var(--wrong)' }, percent(1 - row[t] / totals[t]))))));
 }
