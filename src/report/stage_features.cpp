@@ -50,6 +50,12 @@ void largest_of_maps(const Context& context, ConstMatrixView<float> maps, Matrix
   });
 }
 
+std::span<const std::int32_t> labels_of(const Split& split, std::int64_t begin, std::int64_t rows,
+                                        std::int64_t classes) {
+  if (classes == 0 || split.labels.empty()) return {};
+  return std::span(split.labels).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(rows));
+}
+
 FeatureStatistics gather_statistics(const Context& context, const Model& model, std::int64_t stage,
                                     const Split& split, std::int64_t classes) {
   const Model part = unpooled(model, stage);
@@ -65,18 +71,15 @@ FeatureStatistics gather_statistics(const Context& context, const Model& model, 
     split.samples.read(begin, x.matrix().row_range(0, rows));
     const MatrixView<float> block = codes.matrix().row_range(0, rows);
     encode(context, part, std::as_const(x).matrix().row_range(0, rows), block);
-    std::span<const std::int32_t> labels;
-    if (classes > 0 && !split.labels.empty())
-      labels =
-          std::span(split.labels).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(rows));
-    if (!network.convolutional()) {
-      statistics.add(context, {.first = begin, .values = block, .where = {}, .labels = labels});
-      continue;
+    ActivationBlock activations{
+        .first = begin, .values = block, .where = {}, .labels = labels_of(split, begin, rows, classes)};
+    if (network.convolutional()) {
+      largest_of_maps(context, block, value.matrix().row_range(0, rows),
+                      position.matrix().row_range(0, rows));
+      activations.values = value.matrix().row_range(0, rows);
+      activations.where = position.matrix().row_range(0, rows);
     }
-    const MatrixView<float> values = value.matrix().row_range(0, rows);
-    const MatrixView<std::int32_t> positions = position.matrix().row_range(0, rows);
-    largest_of_maps(context, block, values, positions);
-    statistics.add(context, {.first = begin, .values = values, .where = positions, .labels = labels});
+    statistics.add(context, activations);
   }
   return statistics;
 }

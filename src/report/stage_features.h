@@ -19,7 +19,8 @@ struct StageFeatures {
 };
 
 /// Runs the samples of `split` through the stages up to `stage` (from 0), block by block: memory does not
-/// grow with their number. `model` must outlive what is returned. classes: of the labels; 0: they are not read.
+/// grow with their number. `model` must outlive what is returned. classes: of the labels, which are not read
+/// for 0.
 [[nodiscard]] StageFeatures gather_features(const Context& context, const Model& model, std::int64_t stage,
                                             const Split& split, std::int64_t classes);
 

@@ -393,8 +393,8 @@ function confusionTable(counts) {
       title: `${className(t)} taken for ${className(p)}: ${count} of ${totals[t]}`,
     }, count ? number(count) : '');
   };
-  return make('table', { class: 'confusion' },
-    make('thead', {}, make('tr', {}, make('th', { class: 'corner', scope: 'col' }, 'true ↓ predicted →'), ...report.classes.map(heading), make('th', { scope: 'col' }, 'error'))),
+  return make('table', { class: 'confusion' }, make('caption', {}, 'Rows: the true class. Columns: the predicted one.'),
+    make('thead', {}, make('tr', {}, make('td'), ...report.classes.map(heading), make('th', { scope: 'col' }, 'error'))),
     make('tbody', {}, ...counts.map((row, t) => make('tr', {}, make('th', { scope: 'row' }, bdi(className(t))), ...row.map((count, p) => cell(count, t, p)),
       make('td', { '--part': 0, '--tint': 'var(--wrong)' }, percent(1 - row[t] / totals[t]))))));
 }
