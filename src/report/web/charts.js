@@ -30,17 +30,25 @@ function ticks(low, high, wished) {
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
 }
 
+// Made once: a formatter is costly to make, and a wall has thousands of numbers.
+const formatters = new Map();
+function formatted(value, kind, digits) {
+  const key = `${kind} ${digits}`;
+  if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat('en', { [kind]: digits }));
+  return formatters.get(key).format(value);
+}
+
 /** Four digits at most, thousands apart: 12,345 0.1234 1.2e-7. */
 function number(value, digits = 4) {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e9)) return value.toExponential(1);
-  if (Number.isInteger(value)) return value.toLocaleString('en');
-  return value.toLocaleString('en', { maximumSignificantDigits: size >= 1000 ? Math.ceil(Math.log10(size)) : digits });
+  if (Number.isInteger(value) || size >= 1000) return formatted(value, 'maximumFractionDigits', 0);
+  return formatted(value, 'maximumSignificantDigits', digits);
 }
 
 function percent(part) {
-  return `${(100 * part).toLocaleString('en', { maximumFractionDigits: Math.abs(part) < 0.1 ? 2 : 1 })} %`;
+  return `${formatted(100 * part, 'maximumFractionDigits', Math.abs(part) < 0.1 ? 2 : 1)} %`;
 }
 
 /** A tick of the axis: as many digits as tell it from the next one. */
