@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "app/classify.h"
 #include "app/codes.h"
@@ -196,7 +197,7 @@ std::string make_report(const ReportVerb& verb, const Model& model, const std::s
                         .made_by = verb.made_by,
                         .run = name_of_run(verb.run),
                         .units_shown = verb.count,
-                        .metrics = nlohmann::json::parse(metrics_text({verb.run}))};
+                        .metrics = metrics_text({verb.run})};
   if (live_version != nullptr) content.live = LivePage{.version = *live_version};
   if (!model.stages.empty()) fill(verb, {.threads = resolve_threads(verb.threads)}, warn, content);
   for (const Stage& stage : model.stages) result.features += std::min(verb.count, stage.network.units());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
 
@@ -20,6 +21,20 @@ constexpr std::int64_t kReconstructionBytes = 500'000;
 constexpr std::int64_t kClassesShown = 20;      // of a feature
 constexpr std::int64_t kLargestConfusion = 50;  // classes of a table; more are shown as pairs
 constexpr std::size_t kConfusedPairs = 20;
+
+// No text in it can end a script element.
+std::string script_json(const nlohmann::ordered_json& values) {
+  const std::string text = values.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+  std::string safe;
+  for (const char c : text) {
+    if (c == '<' || c == '>' || c == '&') {
+      safe += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
 
 // Four digits are what a reader sees.
 double rounded(double value) {
@@ -90,23 +105,22 @@ class Builder {
   }
 
   ReportData build() {
-    ordered_json& values = data_.values;
-    values["made_by"] = content_.made_by;
-    values["run"] = content_.run;
-    values["data"] = {{"name", content_.data},
-                      {"split", content_.split},
-                      {"samples", content_.rows.size()},
-                      {"available", content_.available}};
-    values["classes"] = content_.class_names;
-    values["parameters"] = parameter_count(content_.model);
-    values["stages"] = ordered_json::array();
-    for (std::size_t s = 0; s < content_.features.size(); ++s) values["stages"].push_back(stage_json(s));
+    values_["made_by"] = content_.made_by;
+    values_["run"] = content_.run;
+    values_["data"] = {{"name", content_.data},
+                       {"split", content_.split},
+                       {"samples", content_.rows.size()},
+                       {"available", content_.available}};
+    values_["classes"] = content_.class_names;
+    values_["parameters"] = parameter_count(content_.model);
+    values_["stages"] = ordered_json::array();
+    for (std::size_t s = 0; s < content_.features.size(); ++s) values_["stages"].push_back(stage_json(s));
     if (!content_.features.empty()) add_inputs();
     if (!content_.reconstructions.inputs.empty()) add_reconstructions();
     if (content_.classification) add_classification(*content_.classification);
-    values["metrics"] = content_.metrics;
-    if (content_.live) values["live"] = {{"version", content_.live->version}};
-    return std::move(data_);
+    values_["metrics"] = ordered_json::parse(content_.metrics);
+    if (content_.live) values_["live"] = {{"version", content_.live->version}};
+    return {.json = script_json(values_), .sheets = std::move(sheets_)};
   }
 
  private:
@@ -132,7 +146,7 @@ class Builder {
 
   ordered_json add_sprites(const std::string& name, Sprites sprites) {
     ordered_json json = sprites_json(name, sprites);
-    data_.sheets.push_back({.name = name, .sprites = std::move(sprites)});
+    sheets_.push_back({.name = name, .sprites = std::move(sprites)});
     return json;
   }
 
@@ -227,7 +241,7 @@ class Builder {
       for (const std::int64_t input : inputs_)
         json["labels"].push_back(content_.samples.labels[static_cast<std::size_t>(input)]);
     }
-    data_.values["inputs"] = std::move(json);
+    values_["inputs"] = std::move(json);
   }
 
   // Inputs at even places, what became of them at the odd ones.
@@ -240,7 +254,7 @@ class Builder {
       const Tensor<float>& side = i % 2 == 0 ? shown.inputs : shown.outputs;
       return scale.picture(side.matrix().row_span(i / 2), tile);
     };
-    data_.values["reconstructions"] = {
+    values_["reconstructions"] = {
         {"split", shown.split},
         {"sprites", add_sprites("pairs", draw_sprites(2 * shown.inputs.row_count(), tile, picture,
                                                       kReconstructionBytes))}};
@@ -269,14 +283,15 @@ class Builder {
       json["counts"] = ordered_json::array();
       for (std::int64_t c = 0; c < classes; ++c) json["counts"].push_back(counts.matrix().row_span(c));
     }
-    data_.values["classification"] = std::move(json);
+    values_["classification"] = std::move(json);
   }
 
   const ReportContent& content_;
   std::vector<std::vector<std::int64_t>> units_;  // of each stage, those shown
   std::int64_t shown_ = 0;
   std::vector<std::int64_t> inputs_;  // samples whose pictures are on the page, rising
-  ReportData data_;
+  ordered_json values_;
+  std::vector<NamedSprites> sheets_;
 };
 
 }  // namespace

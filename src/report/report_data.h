@@ -2,7 +2,6 @@
 /// Everything that the page of `wta report` shows.
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,7 +47,7 @@ struct ReportContent {
   std::vector<StageFeatures> features;  ///< [stages]
   Reconstructions reconstructions;
   std::optional<Classification> classification;
-  nlohmann::json metrics = nlohmann::json::array();  ///< lines of metrics.jsonl
+  std::string metrics = "[]";  ///< lines of metrics.jsonl as one JSON array
   std::optional<LivePage> live;
 };
 
@@ -59,7 +58,7 @@ struct NamedSprites {
 };
 
 struct ReportData {
-  nlohmann::ordered_json values;
+  std::string json;  ///< that can stand in a script element: no text in it ends the element
   std::vector<NamedSprites> sheets;
 };
 

@@ -52,19 +52,6 @@ std::string filled(std::string_view text, const std::map<std::string, std::strin
 
 }  // namespace
 
-std::string script_json(const nlohmann::ordered_json& values) {
-  const std::string text = values.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
-  std::string safe;
-  for (const char c : text) {
-    if (c == '<' || c == '>' || c == '&') {
-      safe += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
 std::string content_security_policy(std::string_view script, std::string_view style, bool live) {
   return fmt::format(
       "default-src 'none'; script-src {}; style-src {}; img-src data:; {}base-uri 'none'; form-action 'none'",
@@ -78,7 +65,7 @@ std::string report_page(const ReportContent& content) {
   return filled(report_template(),
                 {{"POLICY", content_security_policy(script, style, content.live.has_value())},
                  {"STYLE", style},
-                 {"DATA", script_json(data.values)},
+                 {"DATA", data.json},
                  {"SCRIPT", script}});
 }
 

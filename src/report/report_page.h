@@ -10,9 +10,6 @@ namespace wta {
 /// alone, which the script shows as text; a Content-Security-Policy lets no other script run.
 [[nodiscard]] std::string report_page(const ReportContent& content);
 
-/// JSON that can stand in a script element: no text in it can end the element.
-[[nodiscard]] std::string script_json(const nlohmann::ordered_json& values);
-
 /// The policy that the page carries; `live`: it may ask the server that it came from.
 [[nodiscard]] std::string content_security_policy(std::string_view script, std::string_view style, bool live);
 

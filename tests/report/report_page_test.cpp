@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "support/small_data.h"
 #include "wta/classifier.h"
 
@@ -116,8 +118,8 @@ TEST(ReportPage, LetsNoScriptRunButItsOwnAndNothingLoad) {
 }
 
 TEST(ReportPage, OfAThousandFeaturesStaysBelowTenMegabytes) {
-  const Model model = make_model({.arch = "1000fc"}, {60, 60, 3}, 1);  // noise, which does not compress
-  Tensor<float> values({300, 60, 60, 3});
+  const Model model = make_model({.arch = "1000fc"}, {40, 40, 3}, 1);  // noise, which does not compress
+  Tensor<float> values({300, 40, 40, 3});
   for (std::int64_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i * 7919 % 1009) / 1009;
   Split split{.samples = Samples(std::move(values)), .labels = std::vector<std::int32_t>(300, 0)};
   split.labels[1] = 1;
