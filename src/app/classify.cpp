@@ -9,6 +9,7 @@
 
 #include "app/code_table.h"
 #include "app/codes.h"
+#include "app/run_data.h"
 #include "app/run_folder.h"
 #include "app/train.h"
 #include "data/splits.h"
@@ -59,25 +60,6 @@ Labelled features_of(const Context& context, const ClassifyVerb& verb, const Tab
                .labels = split.labels};
   split.samples.read(0, raw.features.matrix());
   return raw;
-}
-
-// The data that config.toml names, unless the verb names another.
-DataOptions resolve_data(const ClassifyVerb& verb, std::uint64_t& seed) {
-  if (!verb.data.data.empty()) return verb.data;
-  const RunFolder run{verb.run};
-  if (!std::filesystem::exists(run.config())) {
-    throw InvalidArgument(fmt::format(
-        "classify: '{}' does not say which data it was trained on. Try: --data NAME.", verb.run.string()));
-  }
-  DataOptions data;
-  const OptionValues config = read_config(run.config()).options;
-  for (const OptionText& option : describe(data)) {
-    const auto found = config.find(std::string(option.info.name));
-    if (found != config.end()) set_option(data, option.info.name, found->second);
-  }
-  if (!verb.data.label_file.empty()) data.label_file = verb.data.label_file;
-  if (const auto found = config.find("seed"); found != config.end()) seed = std::stoull(found->second);
-  return data;
 }
 
 // What is fitted and what is measured on.
@@ -167,22 +149,6 @@ void fill_means(const std::vector<Fit>& fits, ClassifyReport& report) {
   report.code_scale = fits.back().classifier.code_scale;
 }
 
-// Whose codes the classifier reads.
-StageChoice stages_of(const LinearClassifier& classifier, const Model& model) {
-  const std::int64_t features = classifier.weight.row_size();
-  StageChoice choice;
-  try {
-    choice = parse_stage_choice(classifier.stages);
-    if (code_size(model, choice) == features) return choice;
-  } catch (const InvalidArgument& error) {
-    throw DataError(fmt::format("predict: the classifier must name stages of this model; {}", error.what()));
-  }
-  throw DataError(
-      fmt::format("predict: the classifier must read codes of this model; it reads {} features, the codes of "
-                  "stages '{}' have {}. Try: wta classify again.",
-                  features, classifier.stages, code_size(model, choice)));
-}
-
 }  // namespace
 
 void ClassifyVerb::visit_options(OptionVisitor& visitor) {
@@ -233,7 +199,7 @@ ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks
                         .seed = static_cast<std::uint64_t>(verb.seed)};
   const Model model = load_model(verb.run);
   auto data_seed = static_cast<std::uint64_t>(verb.seed);
-  const DataOptions data_options = resolve_data(verb, data_seed);
+  const DataOptions data_options = data_of_run("classify", verb.run, verb.data, data_seed);
   const Dataset dataset = load_dataset(data_options, {.threads = context.threads, .seed = data_seed});
   const TableRoom room{.folder = RunFolder{verb.run}.folder(), .on_warning = hooks.on_warning};
   const Tables tables = prepare_tables(context, verb, room, model, dataset);
@@ -271,6 +237,21 @@ ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks
   return report;
 }
 
+StageChoice stages_of(const LinearClassifier& classifier, const Model& model, const std::string& verb) {
+  const std::int64_t features = classifier.weight.row_size();
+  StageChoice choice;
+  try {
+    choice = parse_stage_choice(classifier.stages);
+    if (code_size(model, choice) == features) return choice;
+  } catch (const InvalidArgument& error) {
+    throw DataError(fmt::format("{}: the classifier must name stages of this model; {}", verb, error.what()));
+  }
+  throw DataError(
+      fmt::format("{}: the classifier must read codes of this model; it reads {} features, the codes of "
+                  "stages '{}' have {}. Try: wta classify again.",
+                  verb, features, classifier.stages, code_size(model, choice)));
+}
+
 PredictReport run_predict(const PredictVerb& verb) {
   const Context context{.threads = resolve_threads(verb.threads)};
   const Model model = load_model(verb.run);
@@ -284,7 +265,7 @@ PredictReport run_predict(const PredictVerb& verb) {
   AtomicFile out(verb.out);
   out.write("index,label\n");
   std::vector<std::int32_t> predicted;
-  const StageChoice stages = stages_of(classifier, model);
+  const StageChoice stages = stages_of(classifier, model, "predict");
   for_each_code_block(
       context, model, split.samples, stages, [&](std::int64_t first, ConstMatrixView<float> codes) {
         const std::vector<std::int32_t> block = classifier.predict(context, codes);

@@ -7,6 +7,7 @@
 
 #include "wta/classifier.h"
 #include "wta/dataset.h"
+#include "wta/model.h"
 #include "wta/options.h"
 
 namespace wta {
@@ -51,6 +52,10 @@ struct ClassifyHooks {
 /// any test labels, a fifth of the labelled samples, and the saved classifier is then refitted on all of
 /// them.
 ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks = {});
+
+/// Whose codes the classifier reads. Throws DataError that starts with `verb` where it is not of this model.
+[[nodiscard]] StageChoice stages_of(const LinearClassifier& classifier, const Model& model,
+                                    const std::string& verb);
 
 struct PredictVerb {
   std::filesystem::path run;

@@ -45,7 +45,7 @@ std::vector<OptionValues> read_stages(const toml::node& node, const std::string&
 void remove_run_files(const RunFolder& run) {
   fs::remove_all(run.path / "checkpoints");
   for (const fs::path& file : {run.config(), run.model(), run.classifier(), run.filters(),
-                               run.reconstructions(), run.path / "metrics.jsonl"}) {
+                               run.reconstructions(), run.metrics(), run.report()}) {
     fs::remove(file);
   }
   remove_events(run, 1);

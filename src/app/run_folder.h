@@ -22,6 +22,8 @@ struct RunFolder {
   [[nodiscard]] std::filesystem::path filters() const { return path / "filters.png"; }
   [[nodiscard]] std::filesystem::path reconstructions() const { return path / "reconstructions.png"; }
   [[nodiscard]] std::filesystem::path events(std::int64_t stage) const;  ///< counted from 1
+  [[nodiscard]] std::filesystem::path metrics() const { return folder() / "metrics.jsonl"; }
+  [[nodiscard]] std::filesystem::path report() const { return folder() / "report.html"; }
 };
 
 /// Removes the event files of stage `first` and those above. Throws IoError.

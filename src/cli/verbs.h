@@ -21,6 +21,8 @@ Verb add_predict(CLI::App& app);
 Verb add_reconstruct(CLI::App& app);
 Verb add_filters(CLI::App& app);
 Verb add_maps(CLI::App& app);
+Verb add_report(CLI::App& app);
+Verb add_explore(CLI::App& app);
 Verb add_info(CLI::App& app);
 Verb add_verify(CLI::App& app);
 Verb add_export(CLI::App& app);

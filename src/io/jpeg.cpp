@@ -11,9 +11,10 @@ namespace wta {
 namespace {
 
 struct Destroy {
-  void operator()(void* decoder) const { tjDestroy(decoder); }
+  void operator()(void* coder) const { tjDestroy(coder); }
 };
 using Decoder = std::unique_ptr<void, Destroy>;
+using Encoder = std::unique_ptr<void, Destroy>;
 
 [[noreturn]] void fail(const Decoder& decoder, const std::string& where) {
   throw DataError(
@@ -59,6 +60,25 @@ Image decode_jpeg(std::span<const std::byte> file, const std::string& where) {
     fail(decoder, where);
   }
   return image;
+}
+
+std::vector<std::byte> encode_jpeg(const Image& image, int quality, const std::string& where) {
+  const Encoder encoder(tjInitCompress());
+  if (!encoder) throw MemoryError(where + ": no memory to write the image.");
+  const bool grey = image.channels == 1;
+  const auto width = static_cast<int>(image.width);
+  const auto height = static_cast<int>(image.height);
+  const int subsampling = grey ? TJSAMP_GRAY : TJSAMP_444;
+  std::vector<std::byte> bytes(tjBufSize(width, height, subsampling));
+  auto* begin = reinterpret_cast<unsigned char*>(bytes.data());
+  unsigned long size = bytes.size();
+  if (tjCompress2(encoder.get(), image.pixels.data(), width, 0, height, grey ? TJPF_GRAY : TJPF_RGB, &begin,
+                  &size, subsampling, quality, TJFLAG_ACCURATEDCT | TJFLAG_NOREALLOC) != 0) {
+    throw IoError(fmt::format("{}: the picture could not be encoded: {}. Try: fewer tiles.", where,
+                              tjGetErrorStr2(encoder.get())));
+  }
+  bytes.resize(size);
+  return bytes;
 }
 
 }  // namespace wta

@@ -4,7 +4,7 @@
 namespace wta {
 
 /// The picture as the bytes of a PNG file, the same bytes for the same picture; `where` is what messages
-/// name.
+/// name. Throws IoError.
 [[nodiscard]] std::vector<std::byte> encode_png(const Image& image, const std::string& where);
 /// Writes a PNG, atomically.
 void write_png(const std::filesystem::path& path, const Image& image);

@@ -159,6 +159,36 @@ class Journey(ToolTest):
                                         expect=2).stderr)
         self.assertIn("stage", self.wta("filters", self.run_folder, "--stage", 3, "--out", "f.png", expect=2).stderr)
 
+    def test_report_is_one_page_of_the_data_of_the_run(self):
+        self.train()
+        done = self.wta("report", self.run_folder)
+        self.assertIn("report of 32 features on 600 samples", done.stdout)
+        page = (self.run_folder / "report.html").read_bytes()
+        self.assertTrue(page.startswith(b"<!doctype html>"))
+        self.assertNotIn(str(self.folder).encode(), page.split(b'id="data">')[0])
+        self.wta("report", self.run_folder, "--threads", 1, "--out", "again.html")
+        self.assertEqual((self.folder / "again.html").read_bytes(), page)
+        self.assertIn("200 samples", self.wta("report", self.run_folder, "--split", "test").stdout)
+        self.assertIn("4 features on 50 samples", self.wta("report", self.run_folder, "--samples", 50, "--count", 4).stdout)
+        bare = shutil.copy(self.run_folder / "model.safetensors", self.folder)
+        self.assertIn("--data", self.wta("report", bare, expect=2).stderr)
+        self.wta("report", bare, "--data", self.data)
+        self.wta("report", self.folder / "none", expect=4)
+        np.save(self.folder / "small.npy", np.zeros((20, 4, 4), np.float32))
+        self.wta("report", self.run_folder, "--data", "small.npy", expect=3)
+        self.train("--overwrite")
+        self.assertFalse((self.run_folder / "report.html").exists())
+
+    def test_report_leaves_out_a_classifier_of_other_classes(self):
+        self.train()
+        self.wta("classify", self.run_folder)
+        self.assertEqual(self.wta("report", self.run_folder).stderr, "")
+        (self.folder / "labels.csv").write_text("label\n" + "".join(f"class {y}\n" for y in self.y))
+        np.save(self.folder / "x.npy", self.x)
+        done = self.wta("report", self.run_folder, "--data", "x.npy", "--label-file", "labels.csv")
+        self.assertIn("no classification", done.stderr)
+        self.assertNotIn(b'"classification":', (self.run_folder / "report.html").read_bytes())
+
     def test_the_model_does_not_depend_on_threads_paths_or_time(self):
         digests = set()
         for threads, name in ((1, "a"), (2, "b"), (3, "c")):

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "io/image_files.h"
+#include "io/jpeg.h"
 #include "io/png.h"
 #include "support/files.h"
 #include "support/temporary_folder.h"
@@ -45,6 +46,20 @@ TEST(Image, PngIsToldByContent) {
   const TemporaryFolder folder;
   write_png(folder.path() / "a.jpg", {.height = 1, .width = 2, .channels = 3, .pixels = {1, 2, 3, 4, 5, 6}});
   EXPECT_THAT(read_image(folder.path() / "a.jpg").pixels, ElementsAre(1, 2, 3, 4, 5, 6));
+}
+
+TEST(Image, JpegOfGoodQualityKeepsGreyAndColourNearly) {
+  for (const std::int64_t channels : {1, 3}) {
+    Image image{.height = 17, .width = 9, .channels = channels, .pixels = {}};
+    for (std::int64_t i = 0; i < 17 * 9 * channels; ++i)
+      image.pixels.push_back(static_cast<std::uint8_t>(i / channels + 20 * (i % channels)));
+    const Image read = decode_jpeg(encode_jpeg(image, 95, "test"), "test");
+    ASSERT_EQ(read.pixels.size(), image.pixels.size());
+    EXPECT_EQ(read.height, 17);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i)
+      EXPECT_NEAR(read.pixels[i], image.pixels[i], 8) << i;
+    EXPECT_EQ(encode_jpeg(image, 95, "test"), encode_jpeg(image, 95, "test"));
+  }
 }
 
 TEST(Image, PaletteAndTransparencyBecomeRgb) {
