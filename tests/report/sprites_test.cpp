@@ -49,18 +49,20 @@ std::vector<int> bordered_tile(const Sprites& sprites, std::int64_t index) {
 }
 
 TEST(Sprites, LieInTheirCellsWithTheirBorderRepeated) {
-  const TileShape tile{.height = 1, .width = 2, .channels = 3};
+  const TileShape tile{.height = 2, .width = 2, .channels = 3};
   const auto picture = [&](std::int64_t i) {
     const float step = static_cast<float>(i) / 255;
-    return Picture{.tile = tile, .values = {0.2F, 0.4F, 0.6F, step, 1, 2}};
+    return Picture{.tile = tile, .values = {0.2F, 0.4F, 0.6F, step, 1, 2, 0, step, 0, -1, 0, 1}};
   };
   const Sprites sprites = draw_sprites(5, tile, picture, 1 << 20);
   EXPECT_EQ(sprites.sheets.size(), 1U);
   EXPECT_TRUE(sprites.sheets[0].starts_with("data:image/png;base64,"));
   for (int i = 0; i < 5; ++i) {
-    const std::vector<int> row = {51, 102, 153, 51, 102, 153, i, 255, 255, i, 255, 255};
-    std::vector<int> expected = row;
-    for (int copy = 0; copy < 2; ++copy) expected.insert(expected.end(), row.begin(), row.end());
+    const std::vector<int> upper = {51, 102, 153, 51, 102, 153, i, 255, 255, i, 255, 255};
+    const std::vector<int> lower = {0, i, 0, 0, i, 0, 0, 0, 255, 0, 0, 255};
+    std::vector<int> expected;
+    for (const auto& row : {upper, upper, lower, lower})
+      expected.insert(expected.end(), row.begin(), row.end());
     EXPECT_EQ(bordered_tile(sprites, i), expected) << i;
   }
 }
