@@ -39,13 +39,13 @@ void add_data_and_out(CLI::App& command, VerbOptions& verb, const std::string& o
   command.add_option("--data", verb.data.data, "Name or path of the data")
       ->required()
       ->type_name("NAME|PATH");
-  command.add_option("--split", verb.split, "train or test, of data that has both")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->type_name("");
+  command.add_option("--split", verb.split, "Part of data that has both")
+      ->check(CLI::IsMember({"train", "test"}).description(""))
+      ->type_name("train|test");
   command.add_option("--out", verb.out, out_help)->required()->type_name("FILE");
   command.add_option("--threads", verb.threads, "Worker threads; 0 means all processors")
       ->check(CLI::Range(0, 1024))
-      ->type_name("");
+      ->type_name("N");
 }
 
 template <class Options>
@@ -171,7 +171,7 @@ Verb add_classify(CLI::App& app) {
   add_run(*command, arguments->verb.run);
   arguments->flags.add(*command, describe(ClassifyVerb{}));
   command->add_option("--data", arguments->verb.data.data, "Name or path; default: the data of the run")
-      ->type_name("");
+      ->type_name("NAME|PATH");
   command->add_option("--label-file", arguments->verb.data.label_file, "CSV with labels")
       ->type_name("FILE.csv");
   command->add_flag("--json", arguments->json, "Print one JSON object");
