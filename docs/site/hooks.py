@@ -40,6 +40,7 @@ def on_files(files, config):
         if path.is_file():
             name = path.relative_to(parts / "html").as_posix()
             files.append(File.generated(config, f"reference/cpp/{name}", abs_src_path=str(path)))
+    files.append(File.generated(config, "site.css", abs_src_path=str(ROOT / "docs/site/site.css")))
     add_notebook(parts / "tutorial-python.ipynb", files, config)
     return files
 

@@ -142,6 +142,16 @@ int info_now(const std::filesystem::path& run, bool json) {
   return kOk;
 }
 
+// In a cell of a Markdown table, where a bar ends the cell and stars are emphasis.
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char letter : text) {
+    if (letter == '|' || letter == '*') escaped += '\\';
+    escaped += letter;
+  }
+  return escaped;
+}
+
 }  // namespace
 
 Verb add_encode(CLI::App& app) {
@@ -276,14 +286,11 @@ Verb add_options(CLI::App& app) {
       command, [] {
         print_result("| option | default | range | decides | what it is |\n| --- | --- | --- | --- | --- |");
         for (const OptionText& option : describe(TrainVerb{})) {
-          std::string range(option.info.range);
-          for (std::size_t at = 0; (at = range.find('|', at)) != std::string::npos; at += 2)
-            range.insert(at, "\\");
-          print_result(
-              fmt::format("| `{}` | {} | {} | {} | {}{} |", option.info.name,
-                          option.value.empty() ? "" : fmt::format("`{}`", option.value), range,
-                          option.info.effect == Effect::result ? "result" : "run", option.info.help,
-                          option.info.source.empty() ? "" : fmt::format(" Source: {}.", option.info.source)));
+          print_result(fmt::format(
+              "| `{}` | {} | {} | {} | {}{} |", option.info.name,
+              option.value.empty() ? "" : fmt::format("`{}`", option.value), cell(option.info.range),
+              option.info.effect == Effect::result ? "result" : "run", cell(option.info.help),
+              option.info.source.empty() ? "" : fmt::format(" Source: {}.", option.info.source)));
         }
         return kOk;
       }};
