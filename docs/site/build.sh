@@ -15,4 +15,4 @@ cp docs/tutorial-python.ipynb "$parts"
 "$venv/bin/jupyter-execute" --inplace "$parts/tutorial-python.ipynb" 2>"$parts/notebook.log" ||
   { cat "$parts/notebook.log" >&2 && exit 1; }
 { cat docs/site/Doxyfile && echo "OUTPUT_DIRECTORY = $parts"; } | doxygen -
-"$venv/bin/mkdocs" build --strict --quiet --site-dir "$site"
+"$venv/bin/mkdocs" build --strict --site-dir "$site"

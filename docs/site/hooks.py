@@ -14,7 +14,7 @@ from mkdocs.structure.files import File
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = {"index.md": "README.md", "zh-CN.md": "README.zh-CN.md"}
-FROM_REPOSITORY = ["*.md", "CITATION.cff", "LICENSE", "*/README.md", "recipes/*.toml", "results/*.json", "examples/*.*"]
+FROM_REPOSITORY = ["C*.md", "CITATION.cff", "LICENSE", "python/*.md", "recipes/*.*", "results/*.json", "results/*.md", "examples/*.*"]
 
 
 def on_config(config):
@@ -32,8 +32,7 @@ def on_files(files, config):
     for pattern in FROM_REPOSITORY:
         for path in sorted(ROOT.glob(pattern)):
             name = path.relative_to(ROOT).as_posix()
-            if name not in PAGES.values() and not name.startswith(("docs/", "build/")):
-                files.append(File.generated(config, f"repository/{name}", abs_src_path=str(path)))
+            files.append(File.generated(config, f"repository/{name}", abs_src_path=str(path)))
     for path in sorted((ROOT / "docs/site/pages").glob("*.md")):
         files.append(File.generated(config, f"reference/{path.name}", abs_src_path=str(path)))
     for path in sorted((parts / "html").rglob("*")):

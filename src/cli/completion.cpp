@@ -125,7 +125,7 @@ const CLI::App* find_verb(const CLI::App& command, const std::string& word) {
 
 // Where the cursor is: in which command, after which flag that waits for its value, after how many values.
 struct Place {
-  const CLI::App* command;
+  const CLI::App* command = nullptr;
   const CLI::Option* waiting = nullptr;
   std::size_t values = 0;
 };

@@ -92,10 +92,10 @@ complete -c wta -f -a '(__wta_complete)')";
 }  // namespace
 
 std::string_view completion_script(std::string_view shell) {
-  static const std::map<std::string_view, std::string_view> scripts = {
+  static const std::map<std::string_view, std::string_view> kScripts = {
       {"bash", kBash}, {"zsh", kZsh}, {"fish", kFish}};
-  const auto found = scripts.find(shell);
-  if (found == scripts.end())
+  const auto found = kScripts.find(shell);
+  if (found == kScripts.end())
     throw InvalidArgument("completion: must be bash, zsh or fish; got '" + std::string(shell) +
                           "'. Try: wta completion bash.");
   return found->second;
