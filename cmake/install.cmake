@@ -21,5 +21,8 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/wta-config-version.cmake CO
 install(FILES ${CMAKE_BINARY_DIR}/wta-config.cmake ${CMAKE_BINARY_DIR}/wta-config-version.cmake
   DESTINATION ${wta_package_folder} COMPONENT cpp)
 
+# The manual page and the completions, as the tool prints them.
+include(cmake/shell_documents.cmake)
+
 configure_file(cmake/wta.pc.in ${CMAKE_BINARY_DIR}/wta.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/wta.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT cpp)

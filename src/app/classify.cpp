@@ -180,7 +180,7 @@ void ClassifyVerb::visit_options(OptionVisitor& visitor) {
   visitor.visit(
       {.name = "stages",
        .help = "Whose codes of a stack: the top stage's, all stages' side by side, or one counted from 1.",
-       .range = "top, all or N"},
+       .range = "top|all|N"},
       stages);
   visitor.visit(
       {.name = "seed", .help = "Key of subsets and held-out samples.", .range = ">= 0", .minimum = 0}, seed);

@@ -79,7 +79,7 @@ void draw_pictures(const Context& context, const RunFolder& run, const Model& mo
 }  // namespace
 
 void RunOptions::visit_options(OptionVisitor& visitor) {
-  visitor.visit({.name = "out", .help = "Folder of the run.", .effect = Effect::run}, out);
+  visitor.visit({.name = "out", .help = "Folder of the run.", .range = "FOLDER", .effect = Effect::run}, out);
   visitor.visit({.name = "threads",
                  .help = "Worker threads; 0 means all processors. The numbers are the same for every value.",
                  .range = "0..1024",

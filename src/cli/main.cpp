@@ -48,10 +48,10 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   const std::vector<Verb> verbs = {
-      add_train(app),     add_encode(app), add_classify(app), add_predict(app), add_reconstruct(app),
-      add_filters(app),   add_maps(app),   add_report(app),   add_explore(app), add_info(app),
-      add_verify(app),    add_data(app),   add_export(app),   add_import(app),  add_sweep(app),
-      add_reproduce(app), add_options(app)};
+      add_train(app),     add_encode(app),  add_classify(app),   add_predict(app),  add_reconstruct(app),
+      add_filters(app),   add_maps(app),    add_report(app),     add_explore(app),  add_info(app),
+      add_verify(app),    add_data(app),    add_export(app),     add_import(app),   add_sweep(app),
+      add_reproduce(app), add_options(app), add_completion(app), add_complete(app), add_man(app)};
   if (argc == 1) {
     print_result(app.help());
     return kUsage;

@@ -15,21 +15,23 @@ std::string flag_name(std::string_view name) {
   return flag;
 }
 
-// What stands for the value in the help.
-std::string placeholder(const OptionText& option) {
-  if (option.type == "integer") return "N";
-  if (option.type == "number") return "X";
-  return option.type == "rate" ? "RATE" : "TEXT";
-}
-
 std::string help_text(const OptionText& option) {
   std::string text(option.info.help);
-  if (!option.info.range.empty()) text += fmt::format(" {{{}}}", option.info.range);
+  if (!option.info.range.empty() && option.info.range != placeholder(option))
+    text += fmt::format(" {{{}}}", option.info.range);
   if (option.type != "switch" && !option.value.empty()) text += fmt::format(" [{}]", option.value);
   return text;
 }
 
 }  // namespace
+
+std::string placeholder(const OptionText& option) {
+  if (option.type == "integer") return "N";
+  if (option.type == "number") return "X";
+  if (option.type == "rate") return "RATE";
+  const bool one_word = !option.info.range.empty() && option.info.range.find(' ') == std::string_view::npos;
+  return one_word ? std::string(option.info.range) : "TEXT";
+}
 
 void OptionFlags::add(CLI::App& command, const std::vector<OptionText>& options,
                       const std::vector<std::string>& skip) {

@@ -12,6 +12,9 @@
 
 namespace wta::cli {
 
+/// What stands for the value in the help: a range of one word as it is, else N, X, RATE or TEXT.
+[[nodiscard]] std::string placeholder(const OptionText& option);
+
 class OptionFlags {
  public:
   /// Adds one flag per option to the command; `skip` lists names that the command declares itself.

@@ -39,13 +39,13 @@ void add_data_and_out(CLI::App& command, VerbOptions& verb, const std::string& o
   command.add_option("--data", verb.data.data, "Name or path of the data")
       ->required()
       ->type_name("NAME|PATH");
-  command.add_option("--split", verb.split, "train or test, of data that has both")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->type_name("");
+  command.add_option("--split", verb.split, "Part of data that has both")
+      ->check(CLI::IsMember({"train", "test"}).description(""))
+      ->type_name("train|test");
   command.add_option("--out", verb.out, out_help)->required()->type_name("FILE");
   command.add_option("--threads", verb.threads, "Worker threads; 0 means all processors")
       ->check(CLI::Range(0, 1024))
-      ->type_name("");
+      ->type_name("N");
 }
 
 template <class Options>
@@ -142,6 +142,16 @@ int info_now(const std::filesystem::path& run, bool json) {
   return kOk;
 }
 
+// In a cell of a Markdown table, where a bar ends the cell and stars are emphasis.
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char letter : text) {
+    if (letter == '|' || letter == '*') escaped += '\\';
+    escaped += letter;
+  }
+  return escaped;
+}
+
 }  // namespace
 
 Verb add_encode(CLI::App& app) {
@@ -171,7 +181,7 @@ Verb add_classify(CLI::App& app) {
   add_run(*command, arguments->verb.run);
   arguments->flags.add(*command, describe(ClassifyVerb{}));
   command->add_option("--data", arguments->verb.data.data, "Name or path; default: the data of the run")
-      ->type_name("");
+      ->type_name("NAME|PATH");
   command->add_option("--label-file", arguments->verb.data.label_file, "CSV with labels")
       ->type_name("FILE.csv");
   command->add_flag("--json", arguments->json, "Print one JSON object");
@@ -276,14 +286,11 @@ Verb add_options(CLI::App& app) {
       command, [] {
         print_result("| option | default | range | decides | what it is |\n| --- | --- | --- | --- | --- |");
         for (const OptionText& option : describe(TrainVerb{})) {
-          std::string range(option.info.range);
-          for (std::size_t at = 0; (at = range.find('|', at)) != std::string::npos; at += 2)
-            range.insert(at, "\\");
-          print_result(
-              fmt::format("| `{}` | {} | {} | {} | {}{} |", option.info.name,
-                          option.value.empty() ? "" : fmt::format("`{}`", option.value), range,
-                          option.info.effect == Effect::result ? "result" : "run", option.info.help,
-                          option.info.source.empty() ? "" : fmt::format(" Source: {}.", option.info.source)));
+          print_result(fmt::format(
+              "| `{}` | {} | {} | {} | {}{} |", option.info.name,
+              option.value.empty() ? "" : fmt::format("`{}`", option.value), cell(option.info.range),
+              option.info.effect == Effect::result ? "result" : "run", cell(option.info.help),
+              option.info.source.empty() ? "" : fmt::format(" Source: {}.", option.info.source)));
         }
         return kOk;
       }};

@@ -53,17 +53,17 @@ Verb add_reproduce(CLI::App& app) {
       ->add_option("names", verb->names,
                    "table1, table2a, table2b, table3, table4, fig1 ... fig10, penalty, or all")
       ->required()
-      ->type_name("NAME");
+      ->type_name("EXHIBIT|all");
   command->add_option("--out", verb->out, "Folder of the results; the same command goes on there")
       ->required()
-      ->type_name("DIR");
+      ->type_name("FOLDER");
   command->add_flag("--quick", verb->quick, "Smaller networks and fewer epochs, in minutes");
   command->add_option("--seeds", verb->seeds, "Seeds of each row of a table")
       ->check(CLI::Range(1, 100))
       ->type_name("N");
   command->add_option("--threads", verb->threads, "Worker threads; 0 means all processors")
       ->check(CLI::Range(0, 1024))
-      ->type_name("");
+      ->type_name("N");
   return {command, [verb] { return reproduce_now(*verb); }};
 }
 

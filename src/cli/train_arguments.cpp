@@ -39,14 +39,14 @@ void announce(const StageStart& start) {
 
 void TrainArguments::add(CLI::App& command) {
   flags_.add(command, describe(TrainVerb{}), {"tied", "spatial"});
-  command.add_option("--recipe", recipe_, "TOML file with options, or the name of one in recipes/");
+  command.add_option("--recipe", recipe_, "TOML file with options, or the name of one in recipes/")
+      ->type_name("RECIPE|FILE");
   command.add_flag("--spatial", spatial_,
                    "Each feature map keeps its largest activation per image (default for conv)");
   command.add_flag("--no-spatial", no_spatial_, "Feature maps do not compete over positions");
   command.add_flag("--tied", tied_, "Decoder weights are the encoder's transposed (default for one layer)");
   command.add_flag("--untied", untied_, "Decoder weights of their own");
-  command.add_option("--set", assignments_, "key=value for any option; wins over flags and recipe")
-      ->type_name("");
+  command.add_option("--set", assignments_, "Any option; wins over flags and recipe")->type_name("KEY=VALUE");
 }
 
 TrainVerb TrainArguments::resolve() const {

@@ -31,5 +31,8 @@ Verb add_sweep(CLI::App& app);
 Verb add_reproduce(CLI::App& app);
 Verb add_options(CLI::App& app);
 Verb add_data(CLI::App& app);
+Verb add_completion(CLI::App& app);
+Verb add_complete(CLI::App& app);
+Verb add_man(CLI::App& app);
 
 }  // namespace wta::cli

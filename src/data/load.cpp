@@ -135,12 +135,12 @@ void DataOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit({.name = "data",
                  .help = "Data set: a name (see 'wta data list') or the path of an .npy, .npz, idx, CIFAR-10 "
                          ".bin or SVHN .mat file, of an image, or of a folder of images.",
-                 .range = "name|path",
+                 .range = "NAME|PATH",
                  .effect = Effect::run},
                 data);
   visitor.visit({.name = "label_file",
                  .help = "Labels of the samples: text with one label per line, or 'index,label'.",
-                 .range = "path",
+                 .range = "FILE",
                  .effect = Effect::run},
                 label_file);
   visitor.visit(

@@ -145,7 +145,7 @@ void ModelOptions::visit_options(OptionVisitor& visitor) {
       {.name = "pool",
        .help = "Max-pooling of the maps at test time; auto: 5/3, for maps narrower than 20 3/2, narrower "
                "than 6 off.",
-       .range = "WINDOW/STRIDE, off or auto",
+       .range = "WINDOW/STRIDE|off|auto",
        .source = "Makhzani & Frey 2015, section 3"},
       pool);
   visitor.visit(

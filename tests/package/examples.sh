@@ -8,6 +8,9 @@ rm -rf "$folder"
 mkdir -p "$folder/run"
 cmake --install "$build" --prefix "$folder/installed" --component cpp >/dev/null
 "$folder/installed/bin/wta" --version
+for document in man/man1/wta.1 bash-completion/completions/wta zsh/site-functions/_wta fish/vendor_completions.d/wta.fish; do
+  test -s "$folder/installed/share/$document"
+done
 
 cmake -S "$source/examples" -B "$folder/examples" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$folder/installed" >/dev/null

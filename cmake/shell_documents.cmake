@@ -1,0 +1,15 @@
+# What the tool says of itself, written when it is built, in the places where man and the shells look.
+# wta_shell_document(FILE FOLDER VERB [ARGUMENTS...])
+function(wta_shell_document file folder)
+  set(path ${CMAKE_BINARY_DIR}/share/${file})
+  add_custom_command(OUTPUT ${path} COMMAND wta_tool ${ARGN} > ${path} DEPENDS wta_tool VERBATIM)
+  set_property(TARGET wta_shell_documents APPEND PROPERTY SOURCES ${path})
+  install(FILES ${path} DESTINATION ${folder} COMPONENT cpp)
+endfunction()
+
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/bash)
+add_custom_target(wta_shell_documents ALL)
+wta_shell_document(wta.1 ${CMAKE_INSTALL_MANDIR}/man1 man)
+wta_shell_document(bash/wta ${CMAKE_INSTALL_DATADIR}/bash-completion/completions completion bash)
+wta_shell_document(_wta ${CMAKE_INSTALL_DATADIR}/zsh/site-functions completion zsh)
+wta_shell_document(wta.fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d completion fish)
