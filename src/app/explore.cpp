@@ -111,8 +111,7 @@ std::string LiveReport::page() {
   const NewestModel newest = newest_model(verb_.run);
   const std::string version = newest.version();
   if (!made_ || version != version_) {
-    ReportResult ignored;
-    page_ = make_report(verb_, load_newest(verb_.run, newest), &version, warn_, ignored);
+    page_ = make_report(verb_, load_newest(verb_.run, newest), LivePage{.version = version}, warn_).page;
     version_ = version;
     made_ = true;
   }

@@ -191,26 +191,27 @@ std::string metrics_text(const RunFolder& run) {
   return text + "]";
 }
 
-std::string make_report(const ReportVerb& verb, const Model& model, const std::string* live_version,
-                        const Warn& warn, ReportResult& result) {
+MadeReport make_report(const ReportVerb& verb, const Model& model, const std::optional<LivePage>& live,
+                       const Warn& warn) {
   ReportContent content{.model = model,
                         .made_by = verb.made_by,
                         .run = name_of_run(verb.run),
                         .units_shown = verb.count,
-                        .metrics = metrics_text({verb.run})};
-  if (live_version != nullptr) content.live = LivePage{.version = *live_version};
+                        .metrics = metrics_text({verb.run}),
+                        .live = live};
   if (!model.stages.empty()) fill(verb, {.threads = resolve_threads(verb.threads)}, warn, content);
-  for (const Stage& stage : model.stages) result.features += std::min(verb.count, stage.network.units());
-  result.samples = std::ssize(content.rows);
-  std::string page = report_page(content);
-  result.bytes = std::ssize(page);
-  return page;
+  MadeReport made{.page = report_page(content), .samples = std::ssize(content.rows)};
+  for (const Stage& stage : model.stages) made.features += std::min(verb.count, stage.network.units());
+  return made;
 }
 
 ReportResult run_report(const ReportVerb& verb, const Warn& warn) {
-  const Model model = load_model(verb.run);
-  ReportResult result{.out = verb.out.empty() ? RunFolder{verb.run}.report() : verb.out};
-  write_text(result.out, make_report(verb, model, nullptr, warn, result));
+  const MadeReport made = make_report(verb, load_model(verb.run), std::nullopt, warn);
+  const ReportResult result{.out = verb.out.empty() ? RunFolder{verb.run}.report() : verb.out,
+                            .features = made.features,
+                            .samples = made.samples,
+                            .bytes = std::ssize(made.page)};
+  write_text(result.out, made.page);
   return result;
 }
 

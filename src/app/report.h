@@ -2,9 +2,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "app/run_folder.h"
+#include "report/report_data.h"
 #include "wta/dataset.h"
 #include "wta/model.h"
 #include "wta/options.h"
@@ -36,11 +38,17 @@ struct ReportResult {
 /// had to be left out; it may be empty.
 ReportResult run_report(const ReportVerb& verb, const std::function<void(const std::string&)>& warn = {});
 
-/// The page as run_report writes it, of `model`. live_version: see LivePage; nullptr: a file.
-[[nodiscard]] std::string make_report(const ReportVerb& verb, const Model& model,
-                                      const std::string* live_version,
-                                      const std::function<void(const std::string&)>& warn,
-                                      ReportResult& result);
+struct MadeReport {
+  std::string page;
+  std::int64_t features = 0;
+  std::int64_t samples = 0;
+};
+
+/// The page as run_report writes it, of `model`, which may have no stages yet. live: what a server adds to
+/// it.
+[[nodiscard]] MadeReport make_report(const ReportVerb& verb, const Model& model,
+                                     const std::optional<LivePage>& live,
+                                     const std::function<void(const std::string&)>& warn);
 
 /// The lines of metrics.jsonl, a half-written last one left out, as the text of one JSON array; "[]" where
 /// there is no file. Long runs: every n-th line, and the last.

@@ -7,16 +7,16 @@
 
 namespace wta {
 
-DataOptions data_of_run(const std::string& verb, const std::filesystem::path& path, const DataOptions& given,
+DataOptions data_of_run(const std::string& verb, const std::filesystem::path& run, const DataOptions& given,
                         std::uint64_t& seed) {
   if (!given.data.empty()) return given;
-  const RunFolder run{path};
-  if (!std::filesystem::exists(run.config())) {
+  const RunFolder folder{run};
+  if (!std::filesystem::exists(folder.config())) {
     throw InvalidArgument(fmt::format("{}: '{}' does not say which data it was trained on. Try: --data NAME.",
-                                      verb, path.string()));
+                                      verb, run.string()));
   }
   DataOptions data;
-  const OptionValues config = read_config(run.config()).options;
+  const OptionValues config = read_config(folder.config()).options;
   for (const OptionText& option : describe(data)) {
     const auto found = config.find(std::string(option.info.name));
     if (found != config.end()) set_option(data, option.info.name, found->second);

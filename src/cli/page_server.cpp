@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <thread>
-#include <vector>
 
 #include "wta/error.h"
 

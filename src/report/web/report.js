@@ -249,7 +249,7 @@ function aboutFeature(tile) {
     feature.selectivity ? ['Prefers', bdi(className(feature.selectivity[0]))] : null,
     feature.selectivity ? ['Selectivity', feature.selectivity[1].toFixed(2)] : null,
   ].filter(Boolean);
-  const atom = useSprites(make('div', { class: 'atom', role: 'img', 'aria-label': `Atom of ${stage.kind} ${feature.unit}` }), stage.sprites, stage.sprites.width === 1 ? 20 : stage.sprites.height === 1 ? 96 : 196);
+  const atom = useSprites(make('div', { class: 'atom', role: 'img', 'aria-label': `Atom of ${stage.kind} ${feature.unit}` }), stage.sprites, stage.sprites.width === 1 ? 20 : stage.sprites.height === 1 ? 76 : 196);
   atom.append(picture(stage.sprites, index));
   return make('div', { class: 'about' }, atom, make('dl', { class: 'numbers' }, ...rows.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value)))));
 }
