@@ -68,7 +68,7 @@ void Learner::require_sane(const StepResult& result, const Moment& moment) const
   if (std::isfinite(result.loss) && result.loss <= limit) return;
   throw DivergedError(
       fmt::format("train: the loss must stay finite and below {:.3g}; got {:.3g} at step {} (epoch {}, "
-                  "learning rate {:.3g}). What was saved before stays. Try: lr {:.3g}, from the start.",
+                  "learning rate {:.3g}). What was saved before stays. Try: --lr {:.3g} in a new run.",
                   limit, result.loss, state_.step + 1, moment.epoch + 1, state_.optimizer.learning_rate(),
                   options_.optimizer.lr / 10));
 }
@@ -103,7 +103,7 @@ void Learner::require_finite() {
   if (!name) return;
   throw DivergedError(
       fmt::format("train: weights must stay finite; '{}' does not after step {}. What was saved "
-                  "before stays. Try: lr {:.3g}, from the start.",
+                  "before stays. Try: --lr {:.3g} in a new run.",
                   *name, state_.step, options_.optimizer.lr / 10));
 }
 

@@ -41,7 +41,7 @@ class Completion(ToolTest):
 
 class Bash(Completion):
     def test_the_beginning_of_a_verb_then_the_verbs_that_begin_so(self):
-        self.assertEqual(self.bash("wta re"), ["reconstruct", "reproduce"])
+        self.assertEqual(self.bash("wta re"), ["reconstruct", "report", "reproduce"])
         self.assertEqual(self.bash("wta data ''"), ["list", "info", "fetch"])
 
     def test_every_verb_and_flag_of_the_help_is_offered(self):
