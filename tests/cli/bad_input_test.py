@@ -51,7 +51,7 @@ class BadInput(ToolTest):
         self.train_refused(2, "--model wta-rbm", more=["--model", "rbm", "--lifetime", "30%"])
         self.train_refused(2, "Gibbs chain", "--model rbm", more=["--cd-steps", "3"])
         self.train_refused(2, "at most all 8 units", more=["--k-sparse", "9"])
-        self.train_refused(2, "are identity", more=["--k-sparse", "2", "--activation", "relu"])
+        self.train_refused(2, "are identity", more=["--k-sparse", "2", "--activation", "sigmoid"])
         self.train_refused(2, "kl_weight", "sigmoid", more=["--kl-weight", "1", "--activation", "relu"])
         np.save(self.folder / "wide.npy", 3 * self.x)
         self.refused(3, "from 0 to 1", "autoencoder", arguments=[
