@@ -16,7 +16,7 @@ from provenance import ROOT, provenance
 TOOL = ROOT / "build" / "release" / "wta"
 FILE = ROOT / "results" / "python-package.json"
 PATHS = ["python", "src/app", "src/train", "src/core", "src/kernels", "src/model", "src/data", "src/optim"]
-ROUNDS = 7
+ROUNDS = 5
 FIT = """
 import time, wta
 images = wta.datasets.load("mnist").x_train
@@ -45,7 +45,7 @@ def fit_seconds(units: int, epochs: int) -> tuple[float, float]:
 
 def measure_fit() -> dict:
     """Both in turn, so that what else the machine does falls on both."""
-    rounds = [(train_seconds(1000, 10), *fit_seconds(1000, 10)) for _ in range(ROUNDS)]
+    rounds = [(train_seconds(1000, 5), *fit_seconds(1000, 5)) for _ in range(ROUNDS)]
     figures = {
         "tool_seconds": statistics.median(tool for tool, _, _ in rounds),
         "fit_seconds": statistics.median(fit for _, fit, _ in rounds),

@@ -81,7 +81,7 @@ void DetailBudget::spend(Seconds cost) {
 bool EventStore::begin(TrainState& state) {
   const bool restored = kept_.begin(state);
   const auto stage = static_cast<std::int64_t>(state.model.stages.size());
-  file_.emplace(run_.events(stage), state.step);
+  file_ = std::make_unique<EventFile>(run_.events(stage), state.step);
   remove_events(run_, stage + 1);  // of stages that will be trained again
   begin_ = Clock::now();
   return restored;

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
+#include <memory>
 
 #include "app/run_folder.h"
 #include "io/event_file.h"
@@ -41,7 +41,7 @@ class EventStore final : public RunStore {
 
   RunFolder run_;
   RunStore& kept_;
-  std::optional<EventFile> file_;  ///< from begin() on
+  std::unique_ptr<EventFile> file_;  ///< from begin() on
   DetailBudget budget_;
   Clock::time_point begin_;
 };

@@ -93,22 +93,23 @@ ExportReport export_sparsify(const Model& model, const ExportVerb& verb) {
 }
 
 const std::map<std::string, Writer>& writers() {
-  static const std::map<std::string, Writer> all = {{"safetensors", export_safetensors},
-                                                    {"onnx", export_onnx},
-                                                    {"huggingface", export_hugging_face},
-                                                    {"saelens", export_saelens},
-                                                    {"sparsify", export_sparsify}};
-  return all;
+  static const std::map<std::string, Writer> kAll = {{"safetensors", export_safetensors},
+                                                     {"onnx", export_onnx},
+                                                     {"huggingface", export_hugging_face},
+                                                     {"saelens", export_saelens},
+                                                     {"sparsify", export_sparsify}};
+  return kAll;
 }
 
 const std::map<std::string, Reader>& readers() {
-  static const std::map<std::string, Reader> all = {{"saelens", read_saelens}, {"sparsify", read_sparsify}};
-  return all;
+  static const std::map<std::string, Reader> kAll = {{"saelens", read_saelens}, {"sparsify", read_sparsify}};
+  return kAll;
 }
 
 template <class Function>
 std::vector<std::string> names_of(const std::map<std::string, Function>& all) {
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const auto& [name, function] : all) names.push_back(name);
   return names;
 }
@@ -125,13 +126,13 @@ Function require_format(const std::map<std::string, Function>& all, const std::s
 }  // namespace
 
 const std::vector<std::string>& export_formats() {
-  static const std::vector<std::string> names = names_of(writers());
-  return names;
+  static const std::vector<std::string> kNames = names_of(writers());
+  return kNames;
 }
 
 const std::vector<std::string>& import_formats() {
-  static const std::vector<std::string> names = names_of(readers());
-  return names;
+  static const std::vector<std::string> kNames = names_of(readers());
+  return kNames;
 }
 
 ExportReport export_model(const Model& model, const ExportVerb& verb) {
@@ -153,7 +154,7 @@ Model import_model(const fs::path& path, const std::string& format) {
 }
 
 Model run_import(const ImportVerb& verb) {
-  const Model model = import_model(verb.path, verb.format);
+  Model model = import_model(verb.path, verb.format);
   const RunFolder run{verb.out};
   prepare_run_folder(run, false, verb.overwrite);
   save_model(run.model(), model);

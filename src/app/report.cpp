@@ -207,10 +207,10 @@ MadeReport make_report(const ReportVerb& verb, const Model& model, const std::op
 
 ReportResult run_report(const ReportVerb& verb, const Warn& warn) {
   const MadeReport made = make_report(verb, load_model(verb.run), std::nullopt, warn);
-  const ReportResult result{.out = verb.out.empty() ? RunFolder{verb.run}.report() : verb.out,
-                            .features = made.features,
-                            .samples = made.samples,
-                            .bytes = std::ssize(made.page)};
+  ReportResult result{.out = verb.out.empty() ? RunFolder{verb.run}.report() : verb.out,
+                      .features = made.features,
+                      .samples = made.samples,
+                      .bytes = std::ssize(made.page)};
   write_text(result.out, made.page);
   return result;
 }

@@ -11,7 +11,8 @@ bool FolderStore::begin(TrainState& state) {
   std::error_code ignored;  // what cannot be made is named by the first file in it
   std::filesystem::create_directories(run_, ignored);
   const bool restored = resume_ && load_newest_checkpoint(run_, warn_, state);
-  metrics_.emplace(run_ / "metrics.jsonl", static_cast<std::int64_t>(state.model.stages.size()), state.step);
+  const auto stage = static_cast<std::int64_t>(state.model.stages.size());
+  metrics_ = std::make_unique<MetricsFile>(run_ / "metrics.jsonl", stage, state.step);
   return restored;
 }
 

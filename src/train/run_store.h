@@ -3,7 +3,7 @@
 
 #include <filesystem>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "train/checkpoint.h"
@@ -44,7 +44,7 @@ class FolderStore final : public RunStore {
   std::filesystem::path run_;
   bool resume_;
   std::function<void(const std::string&)> warn_;
-  std::optional<MetricsFile> metrics_;
+  std::unique_ptr<MetricsFile> metrics_;  ///< from begin() on
 };
 
 /// As train() of wta/trainer.h, kept in `store`.
