@@ -1,10 +1,11 @@
 """Measures the Python package beside the command line and writes results/python-package.json: the time of fit, and the
 accuracy of a scikit-learn pipeline on MNIST. To be run alone on a machine, by the Python that has wta installed.
 
-usage: WTA_DATA=FOLDER python_package.py [fit | pipeline]     (default: both)
+usage: WTA_DATA=FOLDER [WTA_TOOL=FILE] python_package.py [fit | pipeline]     (default: both; build/release/wta)
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import time
 
 from provenance import ROOT, provenance
 
-TOOL = ROOT / "build" / "release" / "wta"
+TOOL = os.environ.get("WTA_TOOL", ROOT / "build" / "release" / "wta")
 FILE = ROOT / "results" / "python-package.json"
 PATHS = ["python", "src/app", "src/train", "src/core", "src/kernels", "src/model", "src/data", "src/optim"]
 ROUNDS = 5
