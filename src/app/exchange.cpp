@@ -123,6 +123,21 @@ Function require_format(const std::map<std::string, Function>& all, const std::s
                                     format, nearest(format, names)));
 }
 
+// An option that a format does not have would be passed over in silence.
+void require_options_of_format(const ExportVerb& verb) {
+  if (verb.format != "onnx" && verb.stages != "top") {
+    throw InvalidArgument(
+        fmt::format("stages: only onnx writes chosen stages; got --stages {} with {}. Try: --format onnx.",
+                    verb.stages, verb.format));
+  }
+  if (verb.format != "huggingface" && !verb.licence.empty()) {
+    throw InvalidArgument(
+        fmt::format("license: only the card of huggingface names one; got --license {} with {}. Try: "
+                    "--format huggingface.",
+                    verb.licence, verb.format));
+  }
+}
+
 }  // namespace
 
 const std::vector<std::string>& export_formats() {
@@ -137,6 +152,7 @@ const std::vector<std::string>& import_formats() {
 
 ExportReport export_model(const Model& model, const ExportVerb& verb) {
   const Writer write = require_format(writers(), verb.format);
+  require_options_of_format(verb);
   try {
     return write(model, verb);
   } catch (const fs::filesystem_error& error) {

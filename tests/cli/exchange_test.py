@@ -49,6 +49,9 @@ class ExportTest(ToolTest):
         self.wta("export", "nowhere", "--format", "onnx", "--out", "x", expect=4)
         self.wta("export", self.run_folder, "--format", "onnx", "--out", "no/such/x.onnx", expect=4)
         self.wta("export", self.run_folder, "--format", "onnx", "--stages", "3", "--out", "x", expect=2)
+        for name, flag, value in (("saelens", "--stages", "all"), ("onnx", "--license", "mit")):
+            done = self.wta("export", self.run_folder, "--format", name, flag, value, "--out", "x", expect=2)
+            self.assertIn(f"got {flag} {value} with {name}", done.stderr)
         (self.folder / "file").write_text("")
         self.wta("export", self.run_folder, "--format", "saelens", "--out", "file/sae", expect=4)
 
