@@ -17,7 +17,7 @@ from ._arrays import Array, Floats, as_floats, check_samples, from_dlpack
 from ._progress import Metrics, Watch
 
 _BLOCK = 4096
-# What the estimators call otherwise than the option table, or what is no option of a stage.
+# Type of every option of the library, by name.
 _OPTION_TYPES = {option["name"]: option["type"] for option in _core.option_table()}
 
 

@@ -19,6 +19,14 @@ def few_digits(digits):
     return (digits.x_train[:300].reshape(300, -1) / np.float32(255)).astype(np.float32)
 
 
+@pytest.fixture
+def array_file(tmp_path, few_digits):
+    """The same as images, in a file for the command line."""
+    path = tmp_path / "digits.npz"
+    np.savez(path, x_train=few_digits.reshape(-1, 28, 28), x_test=few_digits[:10].reshape(-1, 28, 28))
+    return path
+
+
 @pytest.fixture(scope="session")
 def tool():
     path = os.environ.get("WTA_TOOL", "")

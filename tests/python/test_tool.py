@@ -16,13 +16,6 @@ CASES = {
 }
 
 
-@pytest.fixture
-def array_file(tmp_path, few_digits):
-    path = tmp_path / "digits.npz"
-    np.savez(path, x_train=few_digits.reshape(-1, 28, 28), x_test=few_digits[:10].reshape(-1, 28, 28))
-    return path
-
-
 def train(tool, *arguments):
     subprocess.run([tool, "train", *map(str, arguments)], check=True, capture_output=True)
 
