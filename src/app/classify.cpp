@@ -11,6 +11,7 @@
 #include "app/codes.h"
 #include "app/run_data.h"
 #include "app/run_folder.h"
+#include "app/threads_option.h"
 #include "app/train.h"
 #include "data/splits.h"
 #include "io/atomic_file.h"
@@ -184,13 +185,7 @@ void ClassifyVerb::visit_options(OptionVisitor& visitor) {
       stages);
   visitor.visit(
       {.name = "seed", .help = "Key of subsets and held-out samples.", .range = ">= 0", .minimum = 0}, seed);
-  visitor.visit({.name = "threads",
-                 .help = "Worker threads; 0 means all processors.",
-                 .range = "0..1024",
-                 .effect = Effect::run,
-                 .minimum = 0,
-                 .maximum = 1024},
-                threads);
+  visit_threads(visitor, threads);
 }
 
 ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks) {

@@ -10,6 +10,7 @@
 #include "app/codes.h"
 #include "app/run_data.h"
 #include "app/stages.h"
+#include "app/threads_option.h"
 #include "io/atomic_file.h"
 #include "report/report_page.h"
 #include "wta/classifier.h"
@@ -166,13 +167,7 @@ void ReportVerb::visit_options(OptionVisitor& visitor) {
                  .minimum = 1,
                  .maximum = 100000},
                 count);
-  visitor.visit({.name = "threads",
-                 .help = "Worker threads; 0 means all processors.",
-                 .range = "0..1024",
-                 .effect = Effect::run,
-                 .minimum = 0,
-                 .maximum = 1024},
-                threads);
+  visit_threads(visitor, threads);
 }
 
 std::string metrics_text(const RunFolder& run) {

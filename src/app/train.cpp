@@ -7,6 +7,7 @@
 
 #include "app/event_store.h"
 #include "app/pictures.h"
+#include "app/threads_option.h"
 #include "train/checkpoint.h"
 #include "train/run_store.h"
 #include "wta/error.h"
@@ -80,13 +81,7 @@ void draw_pictures(const Context& context, const RunFolder& run, const Model& mo
 
 void RunOptions::visit_options(OptionVisitor& visitor) {
   visitor.visit({.name = "out", .help = "Folder of the run.", .range = "FOLDER", .effect = Effect::run}, out);
-  visitor.visit({.name = "threads",
-                 .help = "Worker threads; 0 means all processors. The numbers are the same for every value.",
-                 .range = "0..1024",
-                 .effect = Effect::run,
-                 .minimum = 0,
-                 .maximum = 1024},
-                threads);
+  visit_threads(visitor, threads);
   visitor.visit(
       {.name = "events",
        .help = "Event files for TensorBoard in the folder: metrics of each epoch, now and then histograms "
