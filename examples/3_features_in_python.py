@@ -7,7 +7,7 @@ from sklearn.svm import LinearSVC
 import wta
 
 digits = wta.datasets.load("digits")
-features = wta.ConvWTA("8conv5-8conv5-8deconv11", epochs=1).fit(digits.x_train[:5000])
+features = wta.ConvWTA("8conv5-8conv5-8deconv11", epochs=1, scale_codes=True).fit(digits.x_train[:5000])
 print("explained variance", round(features.score(digits.x_test[:1000]), 3))
 
 classifier = make_pipeline(FrozenEstimator(features), LinearSVC())

@@ -39,11 +39,13 @@ class Base(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
 
     random_state: Any
     threads: int
+    scale_codes: bool
     sparse_output: bool
     verbose: int
     callback: Any
     n_features_in_: int
     history_: list[Metrics]
+    code_scale_: float
     _model: _core.Model | None
     _trainer: _core.PartialFit | list[bytes] | None
 
@@ -88,6 +90,7 @@ class Base(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
             )
         self._trainer = None
         self.history_ = watch.history
+        self._measure_codes(samples)
         return self
 
     def partial_fit(self, X: Any, y: Any = None) -> Self:
@@ -103,11 +106,17 @@ class Base(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         self._trainer = trainer
         self._model = None
         self.history_ = getattr(self, "history_", []) + watch.history
+        self._measure_codes(samples)
         return self
 
     def _arguments(self, samples: Array) -> tuple[dict[str, str], list[dict[str, str]], int]:
         options = self._options_for(samples) | {"seed": str(self._seed())}
         return options, self._stages_for(samples), self.threads
+
+    def _measure_codes(self, samples: Array) -> None:
+        if self.scale_codes:
+            squares = sum(float((codes.astype(np.float64) ** 2).sum()) for codes in self._codes_of(samples))
+            self.code_scale_ = (squares / samples.shape[0]) ** 0.5 or 1.0
 
     def _seed(self) -> int:
         if isinstance(self.random_state, (int, np.integer)):
@@ -143,11 +152,24 @@ class Base(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         """Codes of X: float32 [N, features], a scipy CSR matrix with sparse_output. Competition is off."""
         check_is_fitted(self)
         samples = check_samples(self, X, reset=False)
-        encode = self.model_.encode
-        blocks = (encode(as_floats(block), self._code_choice(), self.threads) for block in _blocks_of(samples))
+        scale = self._scale()
+        blocks = (codes if scale == 1 else codes / scale for codes in self._codes_of(samples))
         if self.sparse_output:
             return sparse.vstack([sparse.csr_matrix(block) for block in blocks], format="csr")
         return np.concatenate(list(blocks))
+
+    def _codes_of(self, samples: Array) -> Iterator[Floats]:
+        for block in _blocks_of(samples):
+            yield self.model_.encode(as_floats(block), self._code_choice(), self.threads)
+
+    def _scale(self) -> np.float32:
+        """What transform divides codes by."""
+        if self.scale_codes and not hasattr(self, "code_scale_"):
+            raise ValueError(
+                "scale_codes: codes are scaled by what fit or partial_fit measures; got a model that neither has seen. "
+                "Try: scale_codes=True before fit, or sklearn.preprocessing.MaxAbsScaler after this estimator."
+            )
+        return np.float32(self.code_scale_ if self.scale_codes else 1)
 
     def inverse_transform(self, X: Any) -> Floats:
         """Codes of the top stage [N, features] back to samples [N, D], after preprocessing.
@@ -159,7 +181,7 @@ class Base(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         if sparse.issparse(X):
             X = X.toarray()
         codes = np.ascontiguousarray(from_dlpack(X), dtype=np.float32)
-        return self.model_.decode(codes, self.threads)
+        return self.model_.decode(codes * self._scale(), self.threads)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Explained variance of the reconstruction of X by the first stage: 1 is perfect, 0 as good as the mean."""

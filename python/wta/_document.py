@@ -15,6 +15,8 @@ _OTHERS = {
     "image of one line. X of three or four axes has its own.",
     "random_state": "Key of every random draw, `seed` of the command line; None or a RandomState draws one.",
     "threads": "Worker threads; 0 means all processors. The numbers are the same for every value.",
+    "scale_codes": "transform divides codes by code_scale_, their root mean square norm over the samples of fit (of the last "
+    "partial_fit), as `wta classify` does: the C of a linear classifier then means the same for every model.",
     "sparse_output": "Codes as a scipy CSR matrix.",
     "verbose": "1 shows progress: a bar with tqdm installed, else a line per epoch.",
     "callback": "Function that is called with the metrics of each epoch, a dict. What it raises ends fit.",

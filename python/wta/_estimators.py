@@ -21,7 +21,8 @@ class FCWTA(Base):
 
     Learns from X [N, D], or images, whose values count as D features. Source: Makhzani & Frey 2015.
 
-    Attributes: model_ (what was learned), history_ (metrics of each epoch), n_features_in_.
+    Attributes: model_ (what was learned), history_ (metrics of each epoch), n_features_in_,
+    code_scale_ (with scale_codes).
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class FCWTA(Base):
         zca_epsilon: float = 0.1,
         random_state: Any = 1,
         threads: int = 0,
+        scale_codes: bool = False,
         sparse_output: bool = False,
         verbose: int = 0,
         callback: Callback | None = None,
@@ -81,6 +83,7 @@ class FCWTA(Base):
         self.zca_epsilon = zca_epsilon
         self.random_state = random_state
         self.threads = threads
+        self.scale_codes = scale_codes
         self.sparse_output = sparse_output
         self.verbose = verbose
         self.callback = callback
@@ -98,7 +101,8 @@ class ConvWTA(Base):
     Learns from images, X [N, H, W] or [N, H, W, C], or from their rows [N, H*W*C] with image_shape. Codes are the
     max-pooled maps. arch="auto" is 128conv5-128conv5-128deconv11, with smaller filters where images are. Source: Makhzani & Frey 2015.
 
-    Attributes: model_ (what was learned), history_ (metrics of each epoch), n_features_in_.
+    Attributes: model_ (what was learned), history_ (metrics of each epoch), n_features_in_,
+    code_scale_ (with scale_codes).
     """
 
     def __init__(
@@ -125,6 +129,7 @@ class ConvWTA(Base):
         zca_epsilon: float = 0.1,
         random_state: Any = 1,
         threads: int = 0,
+        scale_codes: bool = False,
         sparse_output: bool = False,
         verbose: int = 0,
         callback: Callback | None = None,
@@ -150,6 +155,7 @@ class ConvWTA(Base):
         self.zca_epsilon = zca_epsilon
         self.random_state = random_state
         self.threads = threads
+        self.scale_codes = scale_codes
         self.sparse_output = sparse_output
         self.verbose = verbose
         self.callback = callback
@@ -173,7 +179,8 @@ class WTARBM(Base):
     to 0..1 where X leaves it. Source: Makhzani & Frey 2015; competition in both phases
     is ours.
 
-    Attributes: model_ (what was learned), history_ (metrics of each epoch), n_features_in_.
+    Attributes: model_ (what was learned), history_ (metrics of each epoch), n_features_in_,
+    code_scale_ (with scale_codes).
     """
 
     def __init__(
@@ -199,6 +206,7 @@ class WTARBM(Base):
         zca_epsilon: float = 0.1,
         random_state: Any = 1,
         threads: int = 0,
+        scale_codes: bool = False,
         sparse_output: bool = False,
         verbose: int = 0,
         callback: Callback | None = None,
@@ -223,6 +231,7 @@ class WTARBM(Base):
         self.zca_epsilon = zca_epsilon
         self.random_state = random_state
         self.threads = threads
+        self.scale_codes = scale_codes
         self.sparse_output = sparse_output
         self.verbose = verbose
         self.callback = callback
@@ -243,7 +252,8 @@ class WTARBM(Base):
 class WTAStack(Base):
     """Stages trained one after the other, each on the codes of those below.
 
-    Attributes: model_ (what was learned), history_ (metrics of each epoch), n_features_in_.
+    Attributes: model_ (what was learned), history_ (metrics of each epoch), n_features_in_,
+    code_scale_ (with scale_codes).
     """
 
     def __init__(
@@ -253,6 +263,7 @@ class WTAStack(Base):
         codes: str | int = "top",
         random_state: Any = 1,
         threads: int = 0,
+        scale_codes: bool = False,
         sparse_output: bool = False,
         verbose: int = 0,
         callback: Callback | None = None,
@@ -261,6 +272,7 @@ class WTAStack(Base):
         self.codes = codes
         self.random_state = random_state
         self.threads = threads
+        self.scale_codes = scale_codes
         self.sparse_output = sparse_output
         self.verbose = verbose
         self.callback = callback

@@ -11,6 +11,7 @@ ESTIMATORS = [
     wta.WTARBM(),
     wta.WTAStack(),
     wta.FCWTA(sparse_output=True),
+    wta.FCWTA(scale_codes=True),
     wta.WTAStack([wta.FCWTA(20), wta.FCWTA(10)], codes="all"),
 ]
 

@@ -63,6 +63,33 @@ def test_sparse_output_holds_the_dense_codes(make, few_digits):
 
 
 @KINDS
+def test_scaled_codes_have_a_mean_square_norm_of_one(make, few_digits):
+    plain = make().fit(few_digits)
+    scaled = make(scale_codes=True).fit(few_digits)
+    codes = scaled.transform(few_digits)
+    assert codes.dtype == np.float32
+    assert (codes.astype(np.float64) ** 2).sum() / len(codes) == pytest.approx(1, rel=1e-5)
+    np.testing.assert_allclose(codes * scaled.code_scale_, plain.transform(few_digits), rtol=1e-5)
+    back = plain.inverse_transform(plain.transform(few_digits))
+    np.testing.assert_allclose(scaled.inverse_transform(codes), back, atol=1e-5)
+    again = pickle.loads(pickle.dumps(scaled))
+    np.testing.assert_array_equal(again.transform(few_digits), codes)
+
+
+def test_codes_are_scaled_by_the_last_part(few_digits):
+    estimator = wta.FCWTA(32, scale_codes=True).partial_fit(few_digits[:100]).partial_fit(few_digits[100:])
+    codes = estimator.transform(few_digits[100:]).astype(np.float64)
+    assert (codes**2).sum() / 200 == pytest.approx(1, rel=1e-5)
+
+
+def test_codes_are_not_scaled_by_what_nobody_measured(few_digits, tmp_path):
+    fc().fit(few_digits).save(tmp_path / "model.safetensors")
+    loaded = wta.load(tmp_path / "model.safetensors").set_params(scale_codes=True)
+    with pytest.raises(ValueError, match="scale_codes: .* Try: scale_codes=True before fit"):
+        loaded.transform(few_digits)
+
+
+@KINDS
 def test_codes_lead_back_to_samples(make, few_digits):
     estimator = make().fit(few_digits)
     back = estimator.inverse_transform(estimator.transform(few_digits))
