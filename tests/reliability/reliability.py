@@ -26,6 +26,7 @@ class Row:
 
 
 ROWS = {
+    "resume": Row("stopped at random steps, every kind of model: the bits of an unstopped run"),
     "sanitizers": Row("fast tests under ASan + UBSan and TSan, the tool under valgrind", ("debug", "tsan")),
 }
 
