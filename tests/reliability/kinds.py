@@ -25,12 +25,6 @@ class Kind:
     options: dict
     stages: tuple = ()
 
-    @property
-    def steps_are_taken(self):
-        """Principal components are computed at once."""
-        return self.options.get("model") != "pca"
-
-
 @dataclasses.dataclass(frozen=True)
 class Size:
     """How large the networks of the kinds are."""
@@ -67,7 +61,6 @@ def fc_kinds(fc):
         "wta-rbm": {"arch": fc, "model": "wta-rbm"},
         "wta-rbm-positive": {"arch": fc, "model": "wta-rbm", "cd_competition": "positive"},
         "wta-rbm-persistent": {"arch": fc, "model": "wta-rbm", "cd_persistent": True},
-        "pca": {"arch": fc, "model": "pca"},
     }
 
 
@@ -89,9 +82,12 @@ def conv_kinds(maps):
     }
 
 
-def prepared_kinds(fc, maps):
+def computed_kinds(units, maps):
+    """Those of which something is computed from all samples before, or instead of, the training."""
+    fc = f"{units}fc"
     conv = f"{maps}conv3-{maps}deconv3"
     return {
+        "pca": {"arch": f"{min(units, 64)}fc", "model": "pca"},
         "range-rbm": {"arch": fc, "model": "rbm", "preprocess": "range"},
         "normalize": {"arch": fc, "preprocess": "normalize"},
         "zca": {"arch": fc, "preprocess": "normalize+zca"},
@@ -115,7 +111,7 @@ def stacks(fc, maps):
 def kinds(size=Size()):
     """One of every kind: networks, competitions, optimisers, schedules, preparations, stacks."""
     fc = f"{size.units}fc"
-    single = fc_kinds(fc) | conv_kinds(size.maps) | prepared_kinds(fc, size.maps)
+    single = fc_kinds(fc) | conv_kinds(size.maps) | computed_kinds(size.units, size.maps)
     return [Kind(name, options) for name, options in single.items()] + [
         Kind(name, {}, stages) for name, stages in stacks(fc, size.maps).items()
     ]
@@ -135,6 +131,8 @@ class Workplace:
     def __init__(self):
         self._temporary = tempfile.TemporaryDirectory(prefix="wta-reliability-")
         self.folder = pathlib.Path(self._temporary.name)
+
+        self.tool = [TOOL]
 
     def __enter__(self):
         return self
@@ -165,7 +163,7 @@ class Workplace:
 
     def wta(self, *arguments, expect=(0,), **options):
         """Runs the tool, checks its exit code and returns the finished process."""
-        done = self.run([TOOL, *arguments], **options)
+        done = self.run([*self.tool, *arguments], **options)
         if done.returncode not in expect:
             said = f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
             raise AssertionError(f"exit {done.returncode}: wta {' '.join(map(str, arguments))}\n{said}")

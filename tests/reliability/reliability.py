@@ -27,6 +27,7 @@ class Row:
 
 ROWS = {
     "resume": Row("stopped at random steps, every kind of model: the bits of an unstopped run"),
+    "same_bits": Row("1 to 8 threads, seeds, instruction sets: the same models, codes, classifiers"),
     "sanitizers": Row("fast tests under ASan + UBSan and TSan, the tool under valgrind", ("debug", "tsan")),
 }
 
