@@ -8,6 +8,7 @@
 #include "app/info.h"
 #include "app/maps.h"
 #include "app/reproduce_report.h"
+#include "train/run_store.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -204,6 +205,7 @@ ReproduceReport run_reproduce(const PaperCatalogue& catalogue, const ReproduceVe
                               const ReproduceHooks& hooks) {
   if (verb.out.empty())
     throw InvalidArgument("out: results need a folder; got none. Try: --out reproduction.");
+  const FileLock lock = lock_run(verb.out, hooks.training.hooks.on_warning);
   return Reproduction(catalogue, verb, hooks).run();
 }
 
