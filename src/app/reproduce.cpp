@@ -63,10 +63,12 @@ std::string missing_data(const PaperTraining& training) {
 class Reproduction {
  public:
   Reproduction(const PaperCatalogue& catalogue, const ReproduceVerb& verb, const ReproduceHooks& hooks)
-      : catalogue_(catalogue), verb_(verb), hooks_(hooks), results_(load_results(verb.out, verb.quick)) {}
+      : catalogue_(catalogue), verb_(verb), hooks_(hooks) {}
 
   ReproduceReport run() {
     const std::vector<const PaperExhibit*> exhibits = exhibits_of(catalogue_, verb_.names);
+    const FileLock lock = lock_run(verb_.out, hooks_.training.hooks.on_warning);
+    results_ = load_results(verb_.out, verb_.quick);
     fs::create_directories(fs::path(verb_.out) / "runs");
     for (const PaperExhibit* exhibit : exhibits) {
       if (!reproduce_rows(*exhibit) || !reproduce_parts(*exhibit)) {
@@ -205,7 +207,6 @@ ReproduceReport run_reproduce(const PaperCatalogue& catalogue, const ReproduceVe
                               const ReproduceHooks& hooks) {
   if (verb.out.empty())
     throw InvalidArgument("out: results need a folder; got none. Try: --out reproduction.");
-  const FileLock lock = lock_run(verb.out, hooks.training.hooks.on_warning);
   return Reproduction(catalogue, verb, hooks).run();
 }
 

@@ -1,4 +1,5 @@
-// Trains as `wta train --recipe RECIPE --out RUN` and stops after so many steps of all stages, deterministically.
+// Trains as `wta train --recipe RECIPE --out RUN` and stops after so many steps of all stages,
+// deterministically.
 //
 // usage: stop_after STEPS RECIPE RUN [resume]     exit code: 0 trained to the end, 3 stopped, 1 an error
 
@@ -13,7 +14,8 @@
 
 namespace {
 
-wta::TrainOutcome train_some_steps(long steps, const std::string& recipe, const std::string& run, bool resume) {
+wta::TrainOutcome train_some_steps(long steps, const std::string& recipe, const std::string& run,
+                                   bool resume) {
   wta::TrainVerb verb;
   wta::apply_config(wta::load_recipe(recipe), verb);
   verb.run.out = run;
