@@ -172,7 +172,7 @@ Model import_model(const fs::path& path, const std::string& format) {
 Model run_import(const ImportVerb& verb) {
   Model model = import_model(verb.path, verb.format);
   const RunFolder run{verb.out};
-  prepare_run_folder(run, false, verb.overwrite);
+  const FileLock lock = prepare_run_folder(run, false, verb.overwrite);
   save_model(run.model(), model);
   return model;
 }

@@ -8,6 +8,7 @@
 #include "app/info.h"
 #include "app/maps.h"
 #include "app/reproduce_report.h"
+#include "train/run_store.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -62,10 +63,12 @@ std::string missing_data(const PaperTraining& training) {
 class Reproduction {
  public:
   Reproduction(const PaperCatalogue& catalogue, const ReproduceVerb& verb, const ReproduceHooks& hooks)
-      : catalogue_(catalogue), verb_(verb), hooks_(hooks), results_(load_results(verb.out, verb.quick)) {}
+      : catalogue_(catalogue), verb_(verb), hooks_(hooks) {}
 
   ReproduceReport run() {
     const std::vector<const PaperExhibit*> exhibits = exhibits_of(catalogue_, verb_.names);
+    const FileLock lock = lock_run(verb_.out, hooks_.training.hooks.on_warning);
+    results_ = load_results(verb_.out, verb_.quick);
     fs::create_directories(fs::path(verb_.out) / "runs");
     for (const PaperExhibit* exhibit : exhibits) {
       if (!reproduce_rows(*exhibit) || !reproduce_parts(*exhibit)) {

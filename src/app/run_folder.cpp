@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "io/atomic_file.h"
+#include "train/run_store.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -51,6 +52,24 @@ void remove_run_files(const RunFolder& run) {
   remove_events(run, 1);
 }
 
+void require_usable(const RunFolder& run, bool resume, bool overwrite) {
+  const std::string name = run.path.string();
+  const bool exists = fs::exists(run.config()) || fs::exists(run.model());
+  if (resume && overwrite) {
+    throw InvalidArgument("train: --resume and --overwrite exclude each other. Try: one of them.");
+  }
+  if (resume && !exists) {
+    throw InvalidArgument(
+        fmt::format("resume: the folder must hold a run; got '{}'. Try: without --resume.", name));
+  }
+  if (exists && !resume && !overwrite) {
+    throw InvalidArgument(
+        fmt::format("out: the folder holds a run already; got '{}'. Try: --resume to go on, --overwrite to "
+                    "start again.",
+                    name));
+  }
+}
+
 }  // namespace
 
 fs::path RunFolder::folder() const {
@@ -70,28 +89,17 @@ void remove_events(const RunFolder& run, std::int64_t first) {
                             run.events(first).string(), error.message()));
 }
 
-void prepare_run_folder(const RunFolder& run, bool resume, bool overwrite) {
-  const std::string name = run.path.string();
+FileLock prepare_run_folder(const RunFolder& run, bool resume, bool overwrite,
+                            const std::function<void(const std::string&)>& warn) {
   try {
-    const bool exists = fs::exists(run.config()) || fs::exists(run.model());
-    if (resume && overwrite) {
-      throw InvalidArgument("train: --resume and --overwrite exclude each other. Try: one of them.");
-    }
-    if (resume && !exists) {
-      throw InvalidArgument(
-          fmt::format("resume: the folder must hold a run; got '{}'. Try: without --resume.", name));
-    }
-    if (exists && !resume && !overwrite) {
-      throw InvalidArgument(
-          fmt::format("out: the folder holds a run already; got '{}'. Try: --resume to go on, --overwrite to "
-                      "start again.",
-                      name));
-    }
+    require_usable(run, resume, overwrite);  // before anything is made
+    FileLock lock = lock_run(run.path, warn);
+    require_usable(run, resume, overwrite);  // whoever had the lock may have left a run
     if (overwrite) remove_run_files(run);
-    fs::create_directories(run.path);
+    return lock;
   } catch (const fs::filesystem_error& error) {
-    throw IoError(fmt::format("{}: the run folder cannot be prepared: {}. Try: another --out.", name,
-                              error.code().message()));
+    throw IoError(fmt::format("{}: the run folder cannot be prepared: {}. Try: another --out.",
+                              run.path.string(), error.code().message()));
   }
 }
 

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "io/file_lock.h"
 #include "wta/options.h"
 
 namespace wta {
@@ -29,9 +31,12 @@ struct RunFolder {
 /// Removes the event files of stage `first` and those above. Throws IoError.
 void remove_events(const RunFolder& run, std::int64_t first);
 
-/// Makes the folder ready for a new run, or checks that there is one to resume.
-/// Throws InvalidArgument when it holds a run and neither `resume` nor `overwrite` is set; IoError.
-void prepare_run_folder(const RunFolder& run, bool resume, bool overwrite);
+/// Makes the folder ready for a new run, or checks that there is one to resume. The folder is the caller's as
+/// long as the lock lives; `warn` (may be empty) hears where there are no locks. Throws InvalidArgument when
+/// it holds a run and neither `resume` nor `overwrite` is set; IoError, also while another process writes to
+/// it.
+[[nodiscard]] FileLock prepare_run_folder(const RunFolder& run, bool resume, bool overwrite,
+                                          const std::function<void(const std::string&)>& warn = {});
 
 /// name -> plain value, as set_option takes it.
 using OptionValues = std::map<std::string, std::string>;

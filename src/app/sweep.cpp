@@ -8,6 +8,7 @@
 
 #include "app/recipes.h"
 #include "io/atomic_file.h"
+#include "train/run_store.h"
 #include "wta/error.h"
 #include "wta/report.h"
 
@@ -145,6 +146,7 @@ SweepAxis parse_sweep_axis(const std::string& text) {
 
 SweepReport run_sweep(const SweepVerb& verb, const SweepHooks& hooks) {
   require_values(verb);
+  const FileLock lock = lock_run(verb.train.run.out, hooks.training.hooks.on_warning);
   SweepReport report;
   for (const std::string& value : verb.values) {
     if (hooks.on_value) hooks.on_value(value);

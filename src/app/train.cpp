@@ -113,7 +113,8 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
       verb.stage, verb.stages, dataset.train.samples.sample_shape(), dataset.train.samples.count());
   const TableRoom room{.folder = run.path, .on_warning = observer.hooks.on_warning};
   require_room_for_tables(room, plan, dataset.train.samples.count());
-  prepare_run_folder(run, verb.run.resume, verb.run.overwrite);
+  const FileLock lock =
+      prepare_run_folder(run, verb.run.resume, verb.run.overwrite, observer.hooks.on_warning);
   if (!verb.run.resume) save_config(verb, run, plan);
   if (observer.on_data) observer.on_data(dataset);
 

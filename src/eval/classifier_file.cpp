@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "io/format_version.h"
 #include "io/safetensors.h"
 #include "wta/classifier.h"
 #include "wta/error.h"
@@ -58,11 +59,11 @@ struct Source {
 void check_version(const Source& source) {
   const std::string& format = source.metadata("format");
   if (format != kFormat) source.refuse("__metadata__.format", fmt::format("must be {}", kFormat), format);
-  const double version = source.positive("format_version");
-  if (version != kFormatVersion) {
+  const std::string& version = source.metadata("format_version");
+  if (!has_major_version(version, kFormatVersion)) {
     throw DataError(fmt::format(
         "{}: __metadata__.format_version: this program reads version {}; got {}. Try: a newer wta.",
-        source.path.string(), kFormatVersion, source.metadata("format_version")));
+        source.path.string(), kFormatVersion, version));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <ranges>
 
+#include "io/format_version.h"
 #include "model/network.h"
 #include "model/parameters.h"
 #include "model/pooling.h"
@@ -48,7 +49,7 @@ T parse(const TensorFile& file, const std::string& key, const std::string& where
 
 void require_known_version(const TensorFile& file, const std::string& where) {
   const std::string& version = metadata_of(file, "format_version", where);
-  if (version == std::to_string(kModelFormatVersion)) return;
+  if (has_major_version(version, kModelFormatVersion)) return;
   throw DataError(
       fmt::format("{}: this version of wta reads model format {}; got format '{}'. Try: a newer wta.", where,
                   kModelFormatVersion, version));

@@ -17,6 +17,10 @@ std::int64_t most_winners_per_sample(const Autoencoder& network) {
   return network.convolutional() && !network.spatial ? network.input_shape[0] * network.input_shape[1] : 1;
 }
 
+bool all_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
 Context with_seed(Context context, const TrainOptions& options) {
   context.seed = static_cast<std::uint64_t>(options.seed);
   return context;
@@ -98,13 +102,23 @@ EpochMetrics Learner::end_epoch(std::int64_t epoch, const DataMoments& moments) 
           .dead_units = summary.dead_units};
 }
 
+std::optional<std::string> Learner::not_finite() {
+  if (auto name = parameter_not_finite(stage().network)) return name;
+  if (!all_finite(stage().network.thresholds.span())) return "thresholds";
+  for (const auto& [name, tensor] : state_.optimizer.state()) {
+    if (!all_finite(tensor->span())) return "optimizer." + name;
+  }
+  return std::nullopt;
+}
+
 void Learner::require_finite() {
-  const auto name = parameter_not_finite(stage().network);
+  const auto name = not_finite();
   if (!name) return;
-  throw DivergedError(
-      fmt::format("train: weights must stay finite; '{}' does not after step {}. What was saved "
-                  "before stays. Try: --lr {:.3g} in a new run.",
-                  *name, state_.step, options_.optimizer.lr / 10));
+  throw DivergedError(fmt::format(
+      "train: weights and what the optimiser keeps of their gradients must stay finite; '{}' does "
+      "not after step {}. What was saved before stays. Try: --lr {:.3g} in a new run, or samples "
+      "scaled to a smaller range.",
+      *name, state_.step, options_.optimizer.lr / 10));
 }
 
 void require_probabilities(const Autoencoder& network, const DataMoments& moments) {

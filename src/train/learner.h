@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "model/dropout.h"
 #include "model/training_step.h"
@@ -49,6 +51,7 @@ class Learner {
  private:
   [[nodiscard]] Batch corrupt(ConstMatrixView<float> x, double progress);
   void require_sane(const StepResult& result, const Moment& moment) const;
+  [[nodiscard]] std::optional<std::string> not_finite();
 
   TrainOptions options_;
   Context context_;

@@ -182,6 +182,7 @@ TrainOutcome train(const Context& context, const TrainOptions& options, const Sa
 
 TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,
                    const std::filesystem::path& run, bool resume, const TrainHooks& hooks, Model& model) {
+  const FileLock lock = lock_run(run, hooks.on_warning);
   FolderStore store(run, resume, hooks.on_warning);
   return train(context, options, samples, store, hooks, model);
 }

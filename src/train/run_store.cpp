@@ -1,6 +1,10 @@
 #include "train/run_store.h"
 
+#include <fmt/format.h>
+
 #include <utility>
+
+#include "wta/error.h"
 
 namespace wta {
 
@@ -14,6 +18,28 @@ bool FolderStore::begin(TrainState& state) {
   const auto stage = static_cast<std::int64_t>(state.model.stages.size());
   metrics_ = std::make_unique<MetricsFile>(run_ / "metrics.jsonl", stage, state.step);
   return restored;
+}
+
+FileLock lock_run(const std::filesystem::path& run, const std::function<void(const std::string&)>& warn) {
+  std::error_code error;
+  std::filesystem::create_directories(run, error);
+  if (error) {
+    throw IoError(fmt::format("{}: the run folder cannot be prepared: {}. Try: another --out.", run.string(),
+                              error.message()));
+  }
+  FileLock lock(run / ".lock");
+  if (lock.state() == FileLock::State::taken) {
+    throw IoError(
+        fmt::format("out: one process at a time writes to a run; another one is writing to '{}'. Try: "
+                    "another --out, or wait "
+                    "until it ends.",
+                    run.string()));
+  }
+  if (lock.state() == FileLock::State::unsupported && warn) {
+    warn(fmt::format("{}: the file system knows no locks; make sure that no other process writes to the run",
+                     run.string()));
+  }
+  return lock;
 }
 
 void FolderStore::save(TrainState& state) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "io/file_lock.h"
 #include "train/checkpoint.h"
 #include "train/metrics_file.h"
 #include "wta/trainer.h"
@@ -46,6 +47,12 @@ class FolderStore final : public RunStore {
   std::function<void(const std::string&)> warn_;
   std::unique_ptr<MetricsFile> metrics_;  ///< from begin() on
 };
+
+/// Makes the folder where it is missing, and takes it for as long as the lock lives: one process at a time
+/// writes to a run. Where the file system knows no locks, `warn` (may be empty) hears of it. Throws IoError
+/// when another process has it.
+[[nodiscard]] FileLock lock_run(const std::filesystem::path& run,
+                                const std::function<void(const std::string&)>& warn);
 
 /// As train() of wta/trainer.h, kept in `store`.
 TrainOutcome train(const Context& context, const TrainOptions& options, const Samples& samples,

@@ -74,7 +74,18 @@ TEST_F(ClassifierFile, Damaged_ThenFieldIsNamed) {
   expect_refused([](TensorFile& f) { f.metadata["class_names"] = "[[\"a\"],[\"b\"]]"; }, "class_names");
   expect_refused([](TensorFile& f) { f.metadata["format_version"] = std::string("2"); },
                  "reads version 1; got 2");
+  expect_refused([](TensorFile& f) { f.metadata["format_version"] = std::string("2.1"); },
+                 "reads version 1; got 2.1");
   expect_refused([](TensorFile& f) { f.metadata["format"] = "wta-model"; }, "must be wta-classifier");
+}
+
+TEST_F(ClassifierFile, OfANewerMinorVersion_ThenLoaded) {
+  save_classifier(path_, classifier_);
+  TensorFile file = read_safetensors(path_);
+  file.metadata["format_version"] = "1.1";
+  file.metadata["note"] = "an addition";
+  write_safetensors(path_, file);
+  EXPECT_TRUE(std::ranges::equal(load_classifier(path_).weight.span(), classifier_.weight.span()));
 }
 
 TEST_F(ClassifierFile, Missing_ThenIoError) {

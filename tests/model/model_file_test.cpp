@@ -83,6 +83,10 @@ TEST(ModelFile, ADamagedOrForeignFileIsRefusedByName) {
   };
   const std::vector<std::pair<std::function<void(TensorFile&)>, std::string>> cases = {
       {[](TensorFile& f) { f.metadata["format_version"] = "2"; }, "format '2'"},
+      {[](TensorFile& f) { f.metadata["format_version"] = "2.1"; }, "format '2.1'"},
+      {[](TensorFile& f) { f.metadata["format_version"] = "11"; }, "format '11'"},
+      {[](TensorFile& f) { f.metadata["format_version"] = "1."; }, "format '1.'"},
+      {[](TensorFile& f) { f.metadata["format_version"] = "1.x"; }, "format '1.x'"},
       {[](TensorFile& f) { f.metadata.erase("format_version"); }, "format_version"},
       {[](TensorFile& f) { f.metadata["architecture"] = "0fc"; }, "at least one unit"},
       {[](TensorFile& f) { f.metadata["architecture"] = "7fc"; }, "'arch' of the options, '5fc-7fc'"},
@@ -101,6 +105,15 @@ TEST(ModelFile, ADamagedOrForeignFileIsRefusedByName) {
        },
        "element 3"}};
   for (const auto& [damage, expected] : cases) EXPECT_THAT(message(damage), testing::HasSubstr(expected));
+}
+
+TEST(ModelFile, ANewerMinorVersionWithAdditionsLoads) {
+  const Model model = example("5fc-7fc");
+  TensorFile file = to_tensor_file(model);
+  file.metadata["format_version"] = "1.12";
+  file.metadata["note"] = "an addition";
+  file.tensors["addition"] = Tensor<float>({2});
+  EXPECT_EQ(model_to_bytes(from_tensor_file(file, "m.safetensors")), model_to_bytes(model));
 }
 
 // Maps of 6x5 images with two channels, pooled to 3x3, then a second stage on them.

@@ -173,6 +173,20 @@ TEST(Training, AnAbsurdLearningRateStopsByNameAndKeepsTheLastCheckpoint) {
   }
 }
 
+// The squares of such gradients are beyond float32, the weights are not.
+TEST(Training, AnOptimiserStateThatIsNotFiniteIsRefusedAndNotKept) {
+  const TemporaryFolder run;
+  Tensor<float> values = std::get<Tensor<float>>(small_data().values());
+  for (float& value : values.span()) value *= 1e18F;
+  const Samples samples(std::move(values));
+  Model model = make_model(kModel, samples.sample_shape(), 1);
+  const TrainOptions options{.epochs = 1, .batch = 50};
+  EXPECT_THAT([&] { train({.threads = 1}, options, samples, run.path(), false, {}, model); },
+              testing::ThrowsMessage<DivergedError>(testing::HasSubstr("'optimizer.1.")));
+  EXPECT_THAT(run.path() / "checkpoints/stage-01-step-000000005.safetensors",
+              testing::Not(testing::Truly([](const auto& file) { return std::filesystem::exists(file); })));
+}
+
 TEST(Training, WarnsOnceWhenNoUnitAnswersAnyMore) {
   const TemporaryFolder run;
   std::vector<std::string> warnings;
