@@ -29,7 +29,8 @@ struct RunFolder {
 /// Removes the event files of stage `first` and those above. Throws IoError.
 void remove_events(const RunFolder& run, std::int64_t first);
 
-/// Makes the folder ready for a new run, or checks that there is one to resume.
+/// Makes the folder ready for a new run, or checks that there is one to resume, and removes what processes
+/// that died while they saved left there.
 /// Throws InvalidArgument when it holds a run and neither `resume` nor `overwrite` is set; IoError.
 void prepare_run_folder(const RunFolder& run, bool resume, bool overwrite);
 

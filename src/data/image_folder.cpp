@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "data/joined_samples.h"
 #include "io/image.h"
 #include "wta/error.h"
@@ -131,9 +132,10 @@ std::string shape_text(const Image& image) {
   return fmt::format("{} x {} {}", image.height, image.width, image.channels == 1 ? "grey" : "RGB");
 }
 
-void read_images(ImageList& list) {
+void read_images(ImageList& list, const Context& context) {
   std::int64_t channels = 0;
   for (const fs::path& file : list.files) {
+    require_not_stopped(context);
     Image image = read_image(file);
     if (list.images.empty()) {
       channels = image.channels;
@@ -149,7 +151,7 @@ void read_images(ImageList& list) {
 
 }  // namespace
 
-ImageFolder read_image_folder(const fs::path& folder) {
+ImageFolder read_image_folder(const fs::path& folder, const Context& context) {
   try {
     const Trail trail = trail_to(folder);
     const Listing listing = list_folder(folder, trail);
@@ -163,8 +165,8 @@ ImageFolder read_image_folder(const fs::path& folder) {
     } else {
       result.train = list_split(folder, trail);
     }
-    read_images(result.train);
-    read_images(result.test);
+    read_images(result.train, context);
+    read_images(result.test, context);
     return result;
   } catch (const fs::filesystem_error& error) {
     throw IoError(fmt::format("{}: the folder cannot be read: {}. Try: check its permissions.",
@@ -174,7 +176,7 @@ ImageFolder read_image_folder(const fs::path& folder) {
 
 ImageList read_single_image(const fs::path& file) {
   ImageList list{.files = {file}, .images = {}, .labels = {}};
-  read_images(list);
+  read_images(list, {});
   return list;
 }
 

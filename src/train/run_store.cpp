@@ -17,6 +17,7 @@ bool FolderStore::begin(TrainState& state) {
 }
 
 void FolderStore::save(TrainState& state) {
+  metrics_->sync();
   save_checkpoint(run_, state);
   save_model(run_ / "model.safetensors", state.model);
 }

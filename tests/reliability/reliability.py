@@ -17,6 +17,9 @@ LAST_LINE = re.compile(r"(\d+) cases, (\d+) failures")
 
 # Name of the program, and what its cases are.
 ROWS = {
+    "kills": "kill -9 at random moments, and at every system call of a save",
+    "faults": "system calls and allocations that fail, short writes, full disks",
+    "signals": "SIGINT and SIGTERM at random moments",
 }
 
 
