@@ -9,6 +9,7 @@
 #include "core/parallel.h"
 #include "data/joined_samples.h"
 #include "io/image.h"
+#include "io/read_file.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -48,8 +49,8 @@ bool is_endless_link(const fs::directory_entry& entry) {
 
 Listing list_folder(const fs::path& folder, const Trail& trail) {
   Listing listing;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const fs::path& path = entry.path();
+  for (const fs::path& path : read_folder(folder)) {
+    const fs::directory_entry entry(path);
     if (path.filename().string().starts_with('.') || is_endless_link(entry)) continue;
     if (entry.is_directory()) {
       if (std::ranges::find(trail, fs::canonical(path)) == trail.end()) listing.folders.push_back(path);

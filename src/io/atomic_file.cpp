@@ -8,8 +8,8 @@
 #include <atomic>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "io/read_file.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -128,15 +128,12 @@ void write_text(const fs::path& path, std::string_view text) {
 }
 
 void remove_stale_temporaries(const fs::path& folder) {
-  std::error_code failure;
-  std::vector<fs::path> names;
-  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
-       entry.increment(failure)) {
-    if (is_temporary_name(entry->path().filename().string())) names.push_back(entry->path());
-  }
-  for (const fs::path& name : names) {
-    const Descriptor file = open_file(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (file.open() && lock(file)) unlink(name.c_str());
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) return;
+  for (const fs::path& path : read_folder(folder)) {
+    if (!is_temporary_name(path.filename().string())) continue;
+    const Descriptor file = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (file.open() && lock(file)) unlink(path.c_str());
   }
 }
 

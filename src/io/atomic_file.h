@@ -35,7 +35,7 @@ class AtomicFile {
 void write_text(const std::filesystem::path& path, std::string_view text);
 
 /// Removes what processes that died in an AtomicFile left in the folder. What one that lives is writing
-/// stays.
+/// stays. Throws IoError.
 void remove_stale_temporaries(const std::filesystem::path& folder);
 
 }  // namespace wta

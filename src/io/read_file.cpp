@@ -1,8 +1,12 @@
 #include "io/read_file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+
+#include <memory>
+#include <string_view>
 
 #include "io/descriptor.h"
 #include "wta/error.h"
@@ -29,17 +33,21 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
   return content;
 }
 
+// By the system's own calls: std::filesystem::directory_iterator ends the program where memory runs out.
 std::vector<std::filesystem::path> read_folder(const std::filesystem::path& folder) {
-  std::error_code failure = std::make_error_code(std::errc::interrupted);
-  std::filesystem::directory_iterator entry;
-  while (failure == std::errc::interrupted) entry = std::filesystem::directory_iterator(folder, failure);
   std::vector<std::filesystem::path> paths;
-  for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
-    paths.push_back(entry->path());
+  Descriptor file = open_file(folder, O_RDONLY | O_DIRECTORY);
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(file.open() ? fdopendir(file.get()) : nullptr, closedir);
+  if (!entries) fail(folder, system_reason());
+  (void)file.release();  // closed with the entries now
+  while (true) {
+    errno = 0;
+    const dirent* entry = readdir(entries.get());
+    if (entry == nullptr && errno != 0) fail(folder, system_reason());
+    if (entry == nullptr) return paths;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") paths.push_back(folder / name);
   }
-  if (!failure) return paths;
-  throw IoError(fmt::format("{}: the folder cannot be read: {}. Try: check its permissions.", folder.string(),
-                            failure.message()));
 }
 
 std::string read_text(const std::filesystem::path& path) {

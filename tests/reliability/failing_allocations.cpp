@@ -82,7 +82,7 @@ class Failures {
 
  private:
   [[nodiscard]] std::int64_t after(std::int64_t number) const {
-    return number < first_ ? number + 1 : number + every_;
+    return number < first_ ? number + 1 : number + std::max(every_, number * every_ / kFine);
   }
 
   // False: the operation needs fewer allocations.
@@ -120,6 +120,7 @@ class Failures {
     }
   }
 
+  static constexpr std::int64_t kFine = 200;
   static constexpr std::size_t kInside = 15;  // of a std::string that needs no allocation
 
   std::int64_t every_;
@@ -182,84 +183,113 @@ std::vector<Operation> of_models(const Samples& samples, const std::vector<std::
   return operations;
 }
 
-std::vector<Operation> of_files(const fs::path& folder) {
-  const fs::path run = folder / "run";
-  const fs::path data = folder / "data.npz";
+// A verb that reads `run` and `data`; `out` may be empty. (Not as a temporary with initialisers: g++ 12
+// destroys parts of one twice when an exception interrupts it.)
+template <class Verb>
+Verb verb_of(const fs::path& run, const fs::path& data, const fs::path& out) {
+  Verb verb;
+  verb.run = run;
+  if constexpr (requires { verb.data; }) verb.data.data = data.string();
+  if constexpr (requires { verb.threads; }) verb.threads = kThreads;
+  if constexpr (requires { verb.out; }) verb.out = out;
+  return verb;
+}
+
+ExportVerb export_verb(const fs::path& run, const fs::path& out, const std::string& format) {
+  ExportVerb verb;
+  verb.run = run;
+  verb.out = out;
+  verb.format = format;
+  return verb;
+}
+
+// Each works on files in RUN and gives the content of what it writes.
+std::vector<Operation> of_readers(const fs::path& run, const fs::path& data) {
   const auto file = [=](const char* name) { return read_text(run / name); };
-  return {
-      {"train in a folder",
-       [=] {
-         (void)run_train(train_verb(folder, run), {});
-         return file("model.safetensors") + file("filters.png") + file("reconstructions.png");
-       }},
-      {"resume",
-       [=] {
-         TrainVerb verb = train_verb(folder, run);
-         verb.run.overwrite = false;
-         verb.run.resume = true;
-         (void)run_train(verb, {});
-         return file("model.safetensors");
-       }},
-      {"load data", [=] { return load_dataset({.data = data.string()}, {}).train.samples.fingerprint(); }},
-      {"load and save a model",
-       [=] {
-         save_model(run / "copy.safetensors", load_model(run));
-         return file("copy.safetensors");
-       }},
-      {"verify", [=] { return run_verify(run).sha256; }},
-      {"classify",
-       [=] {
-         (void)run_classify({.run = run, .data = {.data = data.string()}, .threads = kThreads});
-         return file("classifier.safetensors");
-       }},
-      {"predict",
-       [=] {
-         (void)run_predict(
-             {.run = run, .data = {.data = data.string()}, .out = run / "labels.csv", .threads = kThreads});
-         return file("labels.csv");
-       }},
-      {"encode to a table",
-       [=] {
-         (void)run_encode(
-             {.run = run, .data = {.data = data.string()}, .out = run / "codes.npy", .threads = kThreads});
-         return file("codes.npy");
-       }},
-      {"encode to a sparse table",
-       [=] {
-         (void)run_encode(
-             {.run = run, .data = {.data = data.string()}, .out = run / "codes.npz", .threads = kThreads});
-         return file("codes.npz");
-       }},
-      {"filters",
-       [=] {
-         run_filters(run, run / "atoms.png", 100, 1);
-         return file("atoms.png");
-       }},
-      {"report",
-       [=] {
-         (void)run_report({.run = run, .data = {.data = data.string()}, .threads = kThreads});
-         return file("report.html");
-       }},
-      {"export to onnx",
-       [=] {
-         (void)run_export({.run = run, .out = run / "model.onnx", .format = "onnx"});
-         return file("model.onnx");
-       }},
-      {"export to saelens",
-       [=] {
-         (void)run_export({.run = run, .out = run / "sae", .format = "saelens"});
-         return file("sae/cfg.json") + bits(import_model(run / "sae", "saelens"));
-       }},
+  const auto classify = verb_of<ClassifyVerb>(run, data, {});
+  const auto predict = verb_of<PredictVerb>(run, data, run / "labels.csv");
+  const auto to_table = verb_of<EncodeVerb>(run, data, run / "codes.npy");
+  const auto to_sparse = verb_of<EncodeVerb>(run, data, run / "codes.npz");
+  const auto report = verb_of<ReportVerb>(run, data, run / "report.html");
+  const auto done = [](const auto& work, const auto& result) {
+    return [=] {
+      (void)work();
+      return result();
+    };
   };
+  const auto writes = [=](const char* name) { return [=] { return file(name); }; };
+  return {
+      {"verify", [=] { return run_verify(run).sha256; }},
+      {"load and save a model", done(
+                                    [=] {
+                                      save_model(run / "copy", load_model(run));
+                                      return 0;
+                                    },
+                                    writes("copy"))},
+      {"classify", done([=] { return run_classify(classify); }, writes("classifier.safetensors"))},
+      {"predict", done([=] { return run_predict(predict); }, writes("labels.csv"))},
+      {"encode to a table", done([=] { return run_encode(to_table); }, writes("codes.npy"))},
+      {"encode to a sparse table", done([=] { return run_encode(to_sparse); }, writes("codes.npz"))},
+      {"filters", done(
+                      [=] {
+                        run_filters(run, run / "atoms.png", 100, 1);
+                        return 0;
+                      },
+                      writes("atoms.png"))},
+      {"report", done([=] { return run_report(report); }, writes("report.html"))},
+  };
+}
+
+std::vector<Operation> of_exports(const fs::path& run) {
+  std::vector<Operation> operations;
+  for (const char* format : {"onnx", "huggingface", "saelens", "sparsify"}) {
+    const ExportVerb verb = export_verb(run, run / format, format);
+    operations.push_back({fmt::format("export to {}", format), [=] {
+                            std::string content;
+                            for (const fs::path& file : run_export(verb).files) content += read_text(file);
+                            return content;
+                          }});
+  }
+  operations.push_back(
+      {"import from saelens", [=] { return bits(import_model(run / "saelens", "saelens")); }});
+  return operations;
+}
+
+std::vector<Operation> of_trainings(const fs::path& folder, const fs::path& run) {
+  const TrainVerb start = train_verb(folder, run);
+  TrainVerb resume = start;
+  resume.run.overwrite = false;
+  resume.run.resume = true;
+  DataOptions data;
+  data.data = (folder / "data.npz").string();
+  return {{"train in a folder",
+           [=] {
+             (void)run_train(start, {});
+             return read_text(run / "model.safetensors") + read_text(run / "filters.png");
+           }},
+          {"resume",
+           [=] {
+             (void)run_train(resume, {});
+             return read_text(run / "model.safetensors") + read_text(run / "metrics.jsonl");
+           }},
+          {"load data", [=] { return load_dataset(data, {}).train.samples.fingerprint(); }}};
+}
+
+void append(std::vector<Operation>& operations, const std::vector<Operation>& more) {
+  operations.insert(operations.end(), more.begin(), more.end());
 }
 
 int run(const fs::path& folder, std::int64_t every, std::int64_t first) {
   Failures failures(every, first);
-  const Samples samples = load_dataset({.data = (folder / "data.npz").string()}, {}).train.samples;
-  for (const Operation& operation : of_models(samples, {"fc", "deep", "conv", "rbm", "zca", "stack"}))
-    failures.try_all(operation);
-  (void)run_train(train_verb(folder, folder / "run"), {});
-  for (const Operation& operation : of_files(folder)) failures.try_all(operation);
+  const fs::path data = folder / "data.npz";
+  const fs::path run = folder / "run";
+  const Samples samples = load_dataset({.data = data.string()}, {}).train.samples;
+  (void)run_train(train_verb(folder, run), {});
+  std::vector<Operation> operations = of_models(samples, {"fc", "deep", "conv", "rbm", "zca", "stack"});
+  append(operations, of_readers(run, data));
+  append(operations, of_exports(run));
+  append(operations, of_trainings(folder, run));  // the last, as they end with what the others read
+  for (const Operation& operation : operations) failures.try_all(operation);
   return failures.report();
 }
 

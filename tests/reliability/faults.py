@@ -12,7 +12,7 @@ import subprocess
 import numpy as np
 
 from cases import Cases
-from runs import TOOL, Reference, Tool, bars, digest, require, temporaries, train_arguments, workplace
+from runs import FEW_SAVES, TOOL, Reference, Tool, bars, digest, require, temporaries, train_arguments, workplace
 from system_calls import calls_from, can_trace, disturbed
 
 BUILD = pathlib.Path(os.environ["WTA_BUILD"])
@@ -39,11 +39,11 @@ def writer(name, run="run"):
     return [name.split()[0], run, *WRITERS[name][0]]
 
 
-def chosen(cases, calls):
-    """Calls with a fault each: all that there are, or some of them by the seed."""
+def chosen(cases, calls, *counts):
+    """Calls with a fault each: so many of them by the seed in the short and the normal form, in the long one all."""
     rng = random.Random(cases.seed)
     pairs = [(call, fault) for call in calls for fault in FAULTS if not fault[2] or call.name in INTERRUPTED]
-    return rng.sample(pairs, min(len(pairs), cases.choose(len(pairs) // 40 + 1, len(pairs) * 2 // 5, len(pairs))))
+    return rng.sample(pairs, min(len(pairs), cases.choose(*counts, len(pairs))))
 
 
 def require_no_loss(done, survives, call, which, holds):
@@ -63,11 +63,12 @@ def require_no_loss(done, survives, call, which, holds):
 def fail_calls_of_training(cases, tool, kind):
     reference = Reference(tool, kind)
     out = tool.folder / "run"
-    calls = calls_from(tool, "data.npz", *train_arguments(kind, out))
+    command = [*train_arguments(kind, out), *FEW_SAVES]
+    calls = calls_from(tool, "data.npz", *command)
     shutil.rmtree(out)
-    for call, (fault, which, survives) in chosen(cases, calls):
+    for call, (fault, which, survives) in chosen(cases, calls, 8, 150):
         with cases.case(f"train ({kind}), {fault}{which} at {call.name} {call.number}: {call.text}"):
-            done = tool.run(*train_arguments(kind, out), prefix=disturbed(call, fault, which))
+            done = tool.run(*command, prefix=disturbed(call, fault, which))
             require_no_loss(done, survives, call, which, lambda: reference.require_same(out) if call.name != "unlink" else None)
             require(call.name == "unlink" or not temporaries(tool.folder), f"left behind: {temporaries(tool.folder)}")
             reference.require_whole(out)
@@ -83,7 +84,7 @@ def fail_calls_of_writers(cases, tool):
         tool.expect(0, *writer(name))
         new = out.read_bytes()
         old = b"old"
-        for call, (fault, which, survives) in chosen(cases, calls_from(tool, "run/", *writer(name))):
+        for call, (fault, which, survives) in chosen(cases, calls_from(tool, "run/", *writer(name)), 2, 25):
             with cases.case(f"{name}, {fault}{which} at {call.name} {call.number}: {call.text}"):
                 out.write_bytes(old)
                 done = tool.run(*writer(name), prefix=disturbed(call, fault, which))
@@ -187,8 +188,11 @@ def full_device(cases, tool):
 
 def failing_allocations(cases, tool):
     """The program counts cases of its own."""
+    folder = tool.folder / "allocations"
+    folder.mkdir()
+    shutil.copy(tool.folder / "data.npz", folder)
     every, first = cases.choose((211, 4), (17, 120), (1, 1))
-    done = subprocess.run([BUILD / "failing_allocations", tool.folder, str(every), str(first)], capture_output=True,
+    done = subprocess.run([BUILD / "failing_allocations", folder, str(every), str(first)], capture_output=True,
                           text=True, timeout=cases.choose(60, 300, 7200), check=False)
     counted = LAST_LINE.fullmatch(done.stdout.strip())
     with cases.case("allocations"):
@@ -203,13 +207,13 @@ def limited_memory(cases, tool):
     x, y = bars(20000, 3)
     np.savez(tool.folder / "large.npz", x_train=x, y_train=y)
     tool.expect(0, *train_arguments("fc", "run"))
-    commands = {"train": ["train", "--data", "large.npz", "--arch", "400fc", "--epochs", "1", "--batch", "20000",
+    commands = {"train": ["train", "--data", "large.npz", "--arch", "400fc", "--epochs", "1", "--batch", "16000",
                           "--out", "large"],
                 "encode": ["encode", "run", "--data", "large.npz", "--out", "codes.npy"],
                 "classify": ["classify", "run", "--data", "large.npz"]}
     for name, arguments in commands.items():
         codes = []
-        for mebibytes in range(*cases.choose((350, 700, 100), (250, 900, 40), (200, 1200, 5))):
+        for mebibytes in range(*cases.choose((70, 150, 20), (60, 200, 10), (40, 300, 2))):
             limit = mebibytes << 20
             allows = tool.run("--version", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
             if allows.returncode != 0:

@@ -6,7 +6,7 @@ import signal
 import time
 
 from cases import Cases
-from runs import KINDS, Reference, Tool, require, train_arguments, workplace
+from runs import FEW_SAVES, KINDS, Reference, Tool, require, train_arguments, workplace
 from system_calls import calls_from, can_trace, disturbed
 
 
@@ -34,16 +34,14 @@ def kill_at_random_moments(cases, tool, references):
         shutil.rmtree(out, ignore_errors=True)
 
 
-def kill_at_each_call(cases, tool, reference, name, prepare, command):
+def kill_at_each_call(cases, tool, reference, stride, prepare, command):
     """prepare(out) makes what the command (a function of out) finds there."""
-    out = tool.folder / "counted"
+    out = tool.folder / "killed"
     prepare(out)
     calls = calls_from(tool, "data.npz", *command(out))
     shutil.rmtree(out)
-    stride = cases.choose(25, 1, 1)
     for call in calls[::stride]:
-        out = tool.folder / "killed"
-        with cases.case(f"kill at {call.name} {call.number} of {name}: {call.text}"):
+        with cases.case(f"kill at {call.name} {call.number} of {' '.join(map(str, command(out)))}: {call.text}"):
             prepare(out)
             done = tool.run(*command(out), prefix=disturbed(call, "signal=KILL"))
             require(done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL), f"exit {done.returncode}\n{done.stderr}")
@@ -53,18 +51,19 @@ def kill_at_each_call(cases, tool, reference, name, prepare, command):
 
 
 def kill_at_system_calls(cases, tool, references):
-    few = ["--set", "checkpoint_seconds=600"]  # a save before the first step and one after the last
-    for kind in cases.choose(["fc"], ["fc", "stack"], list(KINDS)):
-        kill_at_each_call(cases, tool, references[kind], f"train ({kind})", lambda out: None,
-                          lambda out: [*train_arguments(kind, out), *few])
-
-        def stopped_before_the_end(out):
-            tool.expect(0, *train_arguments(kind, out))
-            newest = sorted((out / "checkpoints").glob("*.safetensors"))[-1]
-            newest.unlink()
-
-        kill_at_each_call(cases, tool, references[kind], f"train --resume ({kind})", stopped_before_the_end,
+    strides = {"fc": cases.choose(30, 1, 1), "stack": cases.choose(0, 5, 1), "conv": cases.choose(0, 0, 1)}
+    for kind, stride in strides.items():
+        if stride == 0:
+            continue
+        kill_at_each_call(cases, tool, references[kind], stride, lambda out: None,
+                          lambda out: [*train_arguments(kind, out), *FEW_SAVES])
+        # As if it had died before its last checkpoint.
+        begun = tool.folder / "begun"
+        tool.expect(0, *train_arguments(kind, begun))
+        sorted((begun / "checkpoints").glob("*.safetensors"))[-1].unlink()
+        kill_at_each_call(cases, tool, references[kind], stride, lambda out: shutil.copytree(begun, out),
                           lambda out: ["train", "--resume", "--out", out])
+        shutil.rmtree(begun)
 
 
 def main():

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,8 @@ KINDS = {
     "conv": ["--arch", "4conv3-4deconv3", "--epochs", "2", "--batch", "40", "--set", "checkpoint_seconds=0"],
     "stack": ["--recipe", "stack.toml"],
 }
+# One save before the first step and one after the last.
+FEW_SAVES = ["--set", "checkpoint_seconds=600"]
 
 
 def require(holds, message):
@@ -139,6 +142,7 @@ class Reference:
     def __init__(self, tool, kind):
         self.tool, self.kind = tool, kind
         run = tool.folder / f"whole-{kind}"
+        shutil.rmtree(run, ignore_errors=True)
         tool.expect(0, *train_arguments(kind, run))
         self.digest, self.metrics, self.events = digest(run / "model.safetensors"), metrics(run), event_steps(run)
 

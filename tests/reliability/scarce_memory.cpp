@@ -20,15 +20,18 @@ std::atomic<std::int64_t> failing = 0;
 std::atomic<bool> for_good = false;
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
-// The JSON library does not survive lack of memory: its destructor allocates, and constructors that throw
-// leak their parts. Its own allocations never fail here; the tool keeps a reserve for them (cli/console.h).
-bool is_of_json() {
+// nlohmann::json and toml++ do not survive lack of memory: destructors that allocate, functions that must not
+// throw and do, constructors that throw and leak. Their own allocations never fail here; the tool keeps a
+// reserve for them (cli/console.h).
+bool is_of_parser() {
   constexpr int kNearest = 8;
+  static constexpr std::array<std::string_view, 3> kParsers = {"8nlohmann", "4toml2v3", "libtomlplusplus"};
   std::array<void*, kNearest> frames{};
   const int count = backtrace(frames.data(), kNearest);
   char** names = backtrace_symbols(frames.data(), count);
-  const bool found = std::any_of(names, names + count, [](const char* name) {
-    return std::string_view(name).find("8nlohmann") != std::string_view::npos;
+  const bool found = std::any_of(names, names + count, [](const std::string_view name) {
+    return std::ranges::any_of(kParsers,
+                               [&](std::string_view parser) { return name.find(parser) != name.npos; });
   });
   std::free(names);
   return found;
@@ -37,7 +40,7 @@ bool is_of_json() {
 bool fails() {
   const std::int64_t number = ++made;
   const std::int64_t first = failing;
-  return first > 0 && (for_good ? number >= first : number == first) && !is_of_json();
+  return first > 0 && (for_good ? number >= first : number == first) && !is_of_parser();
 }
 
 void* allocate(std::size_t size, std::size_t alignment) {
