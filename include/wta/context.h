@@ -1,6 +1,7 @@
 #pragma once
 /// Where and how a computation runs. Passed explicitly; nothing here changes a result.
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 
@@ -34,6 +35,9 @@ struct Context {
   std::uint64_t seed = 1;
   /// Not owned; null means a process that works alone.
   Communicator* communicator = nullptr;
+  /// Not owned, may be null. Once it is not 0, work that has nothing worth keeping ends with Interrupted;
+  /// training has a hook of its own (TrainHooks), which saves first.
+  const std::atomic<int>* stop = nullptr;
 };
 
 /// Processors that this process may use, >= 1.

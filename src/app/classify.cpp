@@ -191,11 +191,13 @@ void ClassifyVerb::visit_options(OptionVisitor& visitor) {
 ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks) {
   const auto start = std::chrono::steady_clock::now();
   const Context context{.threads = resolve_threads(verb.threads),
-                        .seed = static_cast<std::uint64_t>(verb.seed)};
+                        .seed = static_cast<std::uint64_t>(verb.seed),
+                        .stop = hooks.stop};
   const Model model = load_model(verb.run);
   auto data_seed = static_cast<std::uint64_t>(verb.seed);
   const DataOptions data_options = data_of_run("classify", verb.run, verb.data, data_seed);
-  const Dataset dataset = load_dataset(data_options, {.threads = context.threads, .seed = data_seed});
+  const Dataset dataset =
+      load_dataset(data_options, {.threads = context.threads, .seed = data_seed, .stop = hooks.stop});
   const TableRoom room{.folder = RunFolder{verb.run}.folder(), .on_warning = hooks.on_warning};
   const Tables tables = prepare_tables(context, verb, room, model, dataset);
   const auto classes = static_cast<std::int64_t>(dataset.class_names.size());
@@ -248,7 +250,7 @@ StageChoice stages_of(const LinearClassifier& classifier, const Model& model, co
 }
 
 PredictReport run_predict(const PredictVerb& verb) {
-  const Context context{.threads = resolve_threads(verb.threads)};
+  const Context context{.threads = resolve_threads(verb.threads), .stop = verb.stop};
   const Model model = load_model(verb.run);
   const std::filesystem::path file = RunFolder{verb.run}.classifier();
   if (!std::filesystem::exists(file)) {
@@ -256,7 +258,7 @@ PredictReport run_predict(const PredictVerb& verb) {
                               verb.run.string()));
   }
   const LinearClassifier classifier = load_classifier(file);
-  const auto [split, class_names] = load_split(verb.data, verb.split, SplitChoice::test);
+  const auto [split, class_names] = load_split(verb.data, verb.split, SplitChoice::test, context);
   AtomicFile out(verb.out);
   out.write("index,label\n");
   std::vector<std::int32_t> predicted;

@@ -41,16 +41,17 @@ struct ClassifyReport {
   bool saved = false;  ///< classifier.safetensors was written
 };
 
-/// Who watches a classification. Both may be empty.
+/// Who watches a classification, and who may stop it. All may be empty.
 struct ClassifyHooks {
   SvmProgress on_iteration;
   std::function<void(const std::string&)> on_warning;
+  const std::atomic<int>* stop = nullptr;  ///< as Context::stop
 };
 
 /// Linear SVM on the codes (docs/math.md); writes classifier.safetensors into the run folder.
 /// Test data: the data's own test split; with `holdout`, that share of the training labels instead; without
 /// any test labels, a fifth of the labelled samples, and the saved classifier is then refitted on all of
-/// them.
+/// them. Throws Interrupted.
 ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks = {});
 
 /// Whose codes the classifier reads. Throws DataError that starts with `verb` where it is not of this model.
@@ -63,6 +64,7 @@ struct PredictVerb {
   std::string split;
   std::filesystem::path out;
   std::int64_t threads = 0;
+  const std::atomic<int>* stop = nullptr;  ///< as Context::stop
 };
 
 struct PredictReport {
@@ -70,7 +72,8 @@ struct PredictReport {
   std::optional<double> error_percent;  ///< when the data has labels of the same classes
 };
 
-/// Class of every sample to a CSV file "index,label". Throws IoError when there is no classifier yet.
+/// Class of every sample to a CSV file "index,label". Throws IoError when there is no classifier yet,
+/// Interrupted.
 PredictReport run_predict(const PredictVerb& verb);
 
 }  // namespace wta

@@ -58,9 +58,10 @@ double for_each_reconstruction(const Context& context, const Model& model, const
 
 }  // namespace
 
-LoadedSplit load_split(DataOptions data, const std::string& split, SplitChoice preferred) {
+LoadedSplit load_split(DataOptions data, const std::string& split, SplitChoice preferred,
+                       const Context& context) {
   data.hold_out_fraction = 0;
-  Dataset dataset = load_dataset(data, {.threads = available_threads()});
+  Dataset dataset = load_dataset(data, context);
   const bool has_test = dataset.test.samples.count() > 0;
   if (split == "test" && !has_test) {
     throw InvalidArgument(
@@ -101,8 +102,8 @@ Tensor<float> encode_all(const Context& context, const Model& model, const Sampl
 EncodeReport run_encode(const EncodeVerb& verb) {
   require_suffix(verb.out, ".npy", ".npz");
   const Model model = load_model(verb.run);
-  const Split split = load_split(verb.data, verb.split, SplitChoice::train).split;
-  const Context context{.threads = resolve_threads(verb.threads)};
+  const Context context{.threads = resolve_threads(verb.threads), .stop = verb.stop};
+  const Split split = load_split(verb.data, verb.split, SplitChoice::train, context).split;
   const StageChoice stages = parse_stage_choice(verb.stages);
   const std::int64_t units = code_size(model, stages);
   std::optional<NpyMatrixWriter> dense;
@@ -129,8 +130,8 @@ EncodeReport run_encode(const EncodeVerb& verb) {
 ReconstructReport run_reconstruct(const ReconstructVerb& verb) {
   require_suffix(verb.out, ".png", ".npy");
   const Model model = load_model(verb.run);
-  const Split split = load_split(verb.data, verb.split, SplitChoice::test).split;
-  const Context context{.threads = resolve_threads(verb.threads)};
+  const Context context{.threads = resolve_threads(verb.threads), .stop = verb.stop};
+  const Split split = load_split(verb.data, verb.split, SplitChoice::test, context).split;
   std::optional<NpyMatrixWriter> writer;
   if (verb.out.extension() == ".npy")
     writer.emplace(verb.out, split.samples.count(), split.samples.sample_size());

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -30,6 +31,7 @@ struct EncodeVerb {
   std::filesystem::path out;
   std::string stages = "top";  ///< parse_stage_choice
   std::int64_t threads = 0;
+  const std::atomic<int>* stop = nullptr;  ///< as Context::stop
 };
 
 struct EncodeReport {
@@ -38,7 +40,8 @@ struct EncodeReport {
   double active_fraction = 0;  ///< non-zero entries
 };
 
-/// Codes of test time to .npy (dense) or .npz (scipy CSR). Throws InvalidArgument for another suffix.
+/// Codes of test time to .npy (dense) or .npz (scipy CSR). Throws InvalidArgument for another suffix,
+/// Interrupted.
 EncodeReport run_encode(const EncodeVerb& verb);
 
 struct ReconstructVerb {
@@ -47,6 +50,7 @@ struct ReconstructVerb {
   std::string split;
   std::filesystem::path out;
   std::int64_t threads = 0;
+  const std::atomic<int>* stop = nullptr;  ///< as Context::stop
 };
 
 struct ReconstructReport {
@@ -54,7 +58,7 @@ struct ReconstructReport {
   double explained_variance = 0;  ///< with thresholds
 };
 
-/// Reconstructions to .png (the first 20, inputs above) or .npy (all, [N, D]).
+/// Reconstructions to .png (the first 20, inputs above) or .npy (all, [N, D]). Throws as run_encode.
 ReconstructReport run_reconstruct(const ReconstructVerb& verb);
 
 /// One split, with the names of its labels' classes.
@@ -64,6 +68,7 @@ struct LoadedSplit {
 };
 
 /// The samples of `data` that `split` names, in the file's order. Data without a split of its own is not cut.
-[[nodiscard]] LoadedSplit load_split(DataOptions data, const std::string& split, SplitChoice preferred);
+[[nodiscard]] LoadedSplit load_split(DataOptions data, const std::string& split, SplitChoice preferred,
+                                     const Context& context);
 
 }  // namespace wta

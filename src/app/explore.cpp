@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "io/read_file.h"
 #include "train/checkpoint.h"
 #include "wta/error.h"
 
@@ -31,10 +32,9 @@ fs::path model_file(const fs::path& run) {
 
 std::optional<FileTime> newest_checkpoint(const fs::path& run) {
   std::optional<FileTime> newest;
-  std::error_code missing;
-  for (fs::directory_iterator entry(run / "checkpoints", missing), end; !missing && entry != end;
-       entry.increment(missing)) {
-    if (entry->path().extension() == ".safetensors") newest = std::max(newest, time_of(entry->path()));
+  if (!fs::is_directory(run / "checkpoints")) return newest;
+  for (const fs::path& file : read_folder(run / "checkpoints")) {
+    if (file.extension() == ".safetensors") newest = std::max(newest, time_of(file));
   }
   return newest;
 }

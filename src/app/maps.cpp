@@ -11,14 +11,14 @@ namespace wta {
 
 void run_maps(const MapsVerb& verb) {
   const Model model = load_model(verb.run);
-  const Samples samples = load_split(verb.data, verb.split, SplitChoice::test).split.samples;
+  const Context context{.threads = resolve_threads(verb.threads)};
+  const Samples samples = load_split(verb.data, verb.split, SplitChoice::test, context).split.samples;
   if (verb.index < 0 || verb.index >= samples.count()) {
     throw InvalidArgument(fmt::format("index: the data has {} samples, counted from 0; got {}. Try: 0.",
                                       samples.count(), verb.index));
   }
   Tensor<float> sample({1, samples.sample_size()});
   samples.read(verb.index, sample.matrix());
-  const Context context{.threads = resolve_threads(verb.threads)};
   draw_table(verb.out, map_pictures(context, model, verb.stage - 1, sample.span(), verb.count));
 }
 

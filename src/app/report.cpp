@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "app/classify.h"
 #include "app/codes.h"
@@ -12,6 +12,7 @@
 #include "app/stages.h"
 #include "app/threads_option.h"
 #include "io/atomic_file.h"
+#include "io/read_file.h"
 #include "report/report_page.h"
 #include "wta/classifier.h"
 #include "wta/error.h"
@@ -41,7 +42,7 @@ Dataset load_data(const ReportVerb& verb, const Context& context, const Model& m
   std::uint64_t seed = 1;  // of the cut where the data has no test split, as in training
   if (const auto found = options.find("seed"); found != options.end()) seed = std::stoull(found->second);
   const DataOptions data = data_of_run("report", verb.run, verb.data, seed);
-  return load_dataset(data, {.threads = context.threads, .seed = seed});
+  return load_dataset(data, {.threads = context.threads, .seed = seed, .stop = context.stop});
 }
 
 // Samples that the model has not learned from, where there are any.
@@ -172,7 +173,8 @@ void ReportVerb::visit_options(OptionVisitor& visitor) {
 
 std::string metrics_text(const RunFolder& run) {
   constexpr std::size_t kMostLines = 2000;
-  std::ifstream stream(run.metrics());
+  if (!std::filesystem::exists(run.metrics())) return "[]";
+  std::istringstream stream(read_text(run.metrics()));
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) {
     if (nlohmann::json::accept(line)) lines.push_back(line);
@@ -194,7 +196,8 @@ MadeReport make_report(const ReportVerb& verb, const Model& model, const std::op
                         .units_shown = verb.count,
                         .metrics = metrics_text({verb.run}),
                         .live = live};
-  if (!model.stages.empty()) fill(verb, {.threads = resolve_threads(verb.threads)}, warn, content);
+  if (!model.stages.empty())
+    fill(verb, {.threads = resolve_threads(verb.threads), .stop = verb.stop}, warn, content);
   MadeReport made{.page = report_page(content), .samples = std::ssize(content.rows)};
   for (const Stage& stage : model.stages) made.features += std::min(verb.count, stage.network.units());
   return made;

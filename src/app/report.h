@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -22,7 +23,8 @@ struct ReportVerb {
   std::int64_t samples = 10000;
   std::int64_t count = 4096;
   std::int64_t threads = 0;
-  std::string made_by;  ///< what the page names as its program
+  std::string made_by;                     ///< what the page names as its program
+  const std::atomic<int>* stop = nullptr;  ///< as Context::stop
   void visit_options(OptionVisitor& visitor);
 };
 
@@ -35,7 +37,7 @@ struct ReportResult {
 
 /// Writes one HTML file that stands alone (docs/report.md): training curves, every feature with what it
 /// answers to, reconstructions, and confusions where the run has been classified. `warn` hears of parts that
-/// had to be left out; it may be empty.
+/// had to be left out; it may be empty. Throws Interrupted.
 ReportResult run_report(const ReportVerb& verb, const std::function<void(const std::string&)>& warn = {});
 
 struct MadeReport {

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "io/atomic_file.h"
+#include "io/read_file.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -113,12 +113,11 @@ std::string to_markdown(const PaperCatalogue& catalogue, bool quick, const Paper
 
 PaperResults load_results(const fs::path& folder, bool quick) {
   const fs::path path = folder / "results.json";
-  std::ifstream file(path);
-  if (!file) return {};
+  if (!fs::exists(path)) return {};
   PaperResults results;
   bool made_quick = false;
   try {
-    const ordered_json content = ordered_json::parse(file);
+    const ordered_json content = ordered_json::parse(read_text(path));
     made_quick = content.at("quick");
     for (const ordered_json& entry : content.at("figures")) results.figures.push_back(figure_of(entry));
     results.pictures = content.at("pictures");

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "io/atomic_file.h"
+#include "io/read_file.h"
 #include "train/run_store.h"
 #include "wta/error.h"
 
@@ -96,6 +94,7 @@ FileLock prepare_run_folder(const RunFolder& run, bool resume, bool overwrite,
     FileLock lock = lock_run(run.path, warn);
     require_usable(run, resume, overwrite);  // whoever had the lock may have left a run
     if (overwrite) remove_run_files(run);
+    remove_stale_temporaries(run.path);
     return lock;
   } catch (const fs::filesystem_error& error) {
     throw IoError(fmt::format("{}: the run folder cannot be prepared: {}. Try: another --out.",
@@ -114,9 +113,7 @@ void write_config(const fs::path& path, const std::vector<OptionText>& options,
     for (const OptionText& option : stage)
       text += fmt::format("{} = {}\n", option.info.name, toml_value(option));
   }
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
+  write_text(path, text);
 }
 
 Config parse_config(std::string_view text, const std::string& where) {
@@ -142,11 +139,7 @@ Config read_config(const fs::path& path) {
   if (!fs::is_regular_file(path)) {
     throw IoError(fmt::format("{}: no such file. Try: the path of a TOML file.", path.string()));
   }
-  std::ifstream stream(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  if (!stream)
-    throw IoError(fmt::format("{}: the file cannot be read. Try: check its permissions.", path.string()));
-  return parse_config(text, path.string());
+  return parse_config(read_text(path), path.string());
 }
 
 }  // namespace wta

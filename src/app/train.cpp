@@ -106,17 +106,18 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
   const auto begin = std::chrono::steady_clock::now();
   const RunFolder run{verb.run.out};
   const auto seed = static_cast<std::uint64_t>(verb.stage.training.seed);
-  const Context context{.threads = resolve_threads(verb.run.threads), .seed = seed};
+  const Context context{
+      .threads = resolve_threads(verb.run.threads), .seed = seed, .stop = observer.hooks.stop};
   require_architectures(verb.stage, verb.stages);
   const Dataset dataset = load_dataset(verb.data, context);
   const std::vector<StageStart> plan = plan_stages(
       verb.stage, verb.stages, dataset.train.samples.sample_shape(), dataset.train.samples.count());
   const TableRoom room{.folder = run.path, .on_warning = observer.hooks.on_warning};
   require_room_for_tables(room, plan, dataset.train.samples.count());
+  if (observer.on_data) observer.on_data(dataset);
   const FileLock lock =
       prepare_run_folder(run, verb.run.resume, verb.run.overwrite, observer.hooks.on_warning);
   if (!verb.run.resume) save_config(verb, run, plan);
-  if (observer.on_data) observer.on_data(dataset);
 
   TrainReport report;
   Model& model = report.model;

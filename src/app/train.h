@@ -38,7 +38,7 @@ struct TrainReport {
 /// Who watches a training.
 struct TrainObserver {
   TrainHooks hooks;
-  std::function<void(const Dataset&)> on_data;
+  std::function<void(const Dataset&)> on_data;  ///< once it is read, before anything is written
   std::function<void(const StageStart&)> on_stage;
 };
 

@@ -71,7 +71,7 @@ int fetch(const std::string& name) {
     return kOk;
   } catch (const Stopped&) {
     print_message("stopped; the same command goes on from here");
-    return 128 + stop_signal().load();
+    return exit_code_of_stop();
   }
 }
 

@@ -31,7 +31,7 @@ int explore_now(const ReportVerb& verb, int port) {
   print_message("Ctrl-C ends it. The address works on this machine alone:");
   print_result(fmt::format("http://127.0.0.1:{}/", server.port()));
   server.serve([] { return stop_signal().load() != 0; });
-  return 128 + stop_signal().load();
+  return exit_code_of_stop();
 }
 
 }  // namespace

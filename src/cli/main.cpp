@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
 
 #include "cli/console.h"
 #include "cli/verbs.h"
 #include "core/nearest.h"
 #include "kernels/isa.h"
+#include "wta/error.h"
 
 namespace wta::cli {
 namespace {
@@ -32,7 +34,12 @@ const CLI::App& chosen_command(const CLI::App& app) {
 }
 
 int parse_error(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+  if (error.get_exit_code() == 0) {  // --help, --version
+    std::ostringstream text;
+    (void)app.exit(error, text, text);
+    print_result(text.str());
+    return kOk;
+  }
   const CLI::App& command = chosen_command(app);
   const std::vector<std::string> extras = command.remaining();
   std::string unknown = extras.empty() ? std::string() : extras.front();
@@ -63,7 +70,9 @@ int run(int argc, char** argv) {
   }
   if (const char* isa = std::getenv("WTA_ISA"); isa != nullptr && *isa != '\0') limit_isa(isa);
   for (const Verb& verb : verbs) {
-    if (verb.command->parsed()) return verb.run();
+    if (!verb.command->parsed()) continue;
+    const int code = verb.run();
+    return code == kOk && stop_signal() != 0 ? exit_code_of_stop() : code;
   }
   return kUsage;
 }
@@ -73,7 +82,11 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    wta::cli::reserve_memory_for_errors();
     return wta::cli::run(argc, argv);
+  } catch (const wta::Interrupted&) {
+    wta::cli::print_message("stopped; nothing was written");
+    return wta::cli::exit_code_of_stop();
   } catch (const std::exception& error) {
     return wta::cli::report_error(error);
   }

@@ -36,6 +36,8 @@ Verb add_report(CLI::App& app) {
   return {command, [arguments] {
             ReportVerb verb = arguments->report.resolve();
             verb.out = arguments->out;
+            verb.stop = &stop_signal();
+            catch_stop_signals();
             const ReportResult report = run_report(verb, print_warning);
             print_result(fmt::format("report of {} features on {} samples, {:.1f} MB: {}", report.features,
                                      report.samples, static_cast<double>(report.bytes) / 1e6,

@@ -48,6 +48,14 @@ void add_data_and_out(CLI::App& command, VerbOptions& verb, const std::string& o
       ->type_name("N");
 }
 
+// A signal ends the work before its file has appeared.
+template <class VerbOptions>
+const VerbOptions& stoppable(VerbOptions& verb) {
+  catch_stop_signals();
+  verb.stop = &stop_signal();
+  return verb;
+}
+
 template <class Options>
 void apply(const OptionFlags& flags, Options& options) {
   for (const auto& [name, value] : flags.given()) set_option(options, name, value);
@@ -83,8 +91,8 @@ int classify_now(ClassifyVerb verb, const OptionFlags& flags, bool json) {
   apply(flags, verb);
   catch_stop_signals();
   try {
-    const ClassifyReport report =
-        run_classify(verb, {.on_iteration = watch_classifier(), .on_warning = print_warning});
+    const ClassifyReport report = run_classify(
+        verb, {.on_iteration = watch_classifier(), .on_warning = print_warning, .stop = &stop_signal()});
     if (messages_on_terminal()) std::fputs("\r\033[K", stderr);
     if (json) {
       print_result(to_json(report).dump(2));
@@ -94,7 +102,7 @@ int classify_now(ClassifyVerb verb, const OptionFlags& flags, bool json) {
     return kOk;
   } catch (const Interrupted&) {
     print_message("stopped; no classifier was written");
-    return 128 + stop_signal().load();
+    return exit_code_of_stop();
   }
 }
 
@@ -162,7 +170,7 @@ Verb add_encode(CLI::App& app) {
   command->add_option("--stages", verb->stages, "Of a stack: top (default), all, or a stage counted from 1")
       ->type_name("top|all|N");
   return {command, [verb] {
-            const EncodeReport report = run_encode(*verb);
+            const EncodeReport report = run_encode(stoppable(*verb));
             print_result(fmt::format("{} codes of {} features, {:.1f}% active: {}", report.samples,
                                      report.features, 100 * report.active_fraction, verb->out.string()));
             return kOk;
@@ -193,7 +201,7 @@ Verb add_predict(CLI::App& app) {
   const auto verb = std::make_shared<PredictVerb>();
   add_data_and_out(*command, *verb, "labels.csv");
   return {command, [verb] {
-            const PredictReport report = run_predict(*verb);
+            const PredictReport report = run_predict(stoppable(*verb));
             print_result(fmt::format("{} predictions: {}", report.samples, verb->out.string()));
             if (report.error_percent)
               print_result(fmt::format("error against the data's own labels {:.2f}%", *report.error_percent));
@@ -207,7 +215,7 @@ Verb add_reconstruct(CLI::App& app) {
   const auto verb = std::make_shared<ReconstructVerb>();
   add_data_and_out(*command, *verb, "picture.png (first 20, inputs above) or array.npy");
   return {command, [verb] {
-            const ReconstructReport report = run_reconstruct(*verb);
+            const ReconstructReport report = run_reconstruct(stoppable(*verb));
             print_result(fmt::format("explained variance {:.3f} over {} samples: {}",
                                      report.explained_variance, report.samples, verb->out.string()));
             return kOk;

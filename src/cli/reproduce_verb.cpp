@@ -14,7 +14,7 @@ namespace {
 
 int stopped() {
   print_message("stopped; go on with the same command");
-  return 128 + stop_signal().load();
+  return exit_code_of_stop();
 }
 
 int reproduce_now(const ReproduceVerb& verb) {
@@ -22,7 +22,8 @@ int reproduce_now(const ReproduceVerb& verb) {
   ProgressDisplay display;
   ReproduceHooks hooks;
   hooks.training.hooks = watch_training({}, display).hooks;
-  hooks.classification = {.on_iteration = watch_classifier(), .on_warning = print_warning};
+  hooks.classification = {
+      .on_iteration = watch_classifier(), .on_warning = print_warning, .stop = &stop_signal()};
   hooks.on_message = [&display](const std::string& text) {
     display.finish();
     print_message(text);

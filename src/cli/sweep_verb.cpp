@@ -31,7 +31,8 @@ void print_row(const SweepRow& row) {
 SweepHooks watch(const SweepVerb& verb, ProgressDisplay& display) {
   SweepHooks hooks;
   hooks.training = watch_training(verb.train, display);
-  hooks.classification = {.on_iteration = watch_classifier(), .on_warning = print_warning};
+  hooks.classification = {
+      .on_iteration = watch_classifier(), .on_warning = print_warning, .stop = &stop_signal()};
   hooks.on_value = [key = verb.key](const std::string& value) {
     print_message(fmt::format("sweep: {}={}", key, value));
   };
@@ -52,7 +53,6 @@ int sweep_now(const SweepArguments& arguments) {
   verb.classify.labels = arguments.labels;
   verb.classify.subsets = arguments.subsets;
   verb.classifies = !arguments.no_classify;
-  catch_stop_signals();
   ProgressDisplay display;
   const SweepHooks hooks = watch(verb, display);
   try {
@@ -60,11 +60,11 @@ int sweep_now(const SweepArguments& arguments) {
     display.finish();
     if (report.stopped) {
       print_message("stopped; a checkpoint is saved. Go on with the same command and --resume");
-      return 128 + stop_signal().load();
+      return exit_code_of_stop();
     }
   } catch (const Interrupted&) {
-    print_message("stopped in the classifier. Go on with the same command and --resume");
-    return 128 + stop_signal().load();
+    print_message("stopped; what was done is kept. Go on with the same command and --resume");
+    return exit_code_of_stop();
   }
   print_result(fmt::format("table    {}/sweep.md", verb.train.run.out));
   print_result(fmt::format("picture  {}/sweep.png", verb.train.run.out));

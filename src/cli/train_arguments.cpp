@@ -77,7 +77,10 @@ TrainObserver watch_training(const TrainVerb& verb, ProgressDisplay& display) {
                     .on_epoch = [&display](const EpochMetrics& metrics) { display.epoch(metrics); },
                     .on_warning = print_warning,
                     .stop = &stop_signal()};
-  observer.on_data = [verb](const Dataset& dataset) { announce(verb, dataset); };
+  observer.on_data = [verb](const Dataset& dataset) {
+    catch_stop_signals();
+    announce(verb, dataset);
+  };
   observer.on_stage = [&display](const StageStart& start) {
     display.finish();
     announce(start);

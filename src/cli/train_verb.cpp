@@ -5,6 +5,7 @@
 #include "cli/console.h"
 #include "cli/train_arguments.h"
 #include "cli/verbs.h"
+#include "wta/error.h"
 
 namespace wta::cli {
 namespace {
@@ -16,7 +17,7 @@ int report(const TrainVerb& verb, const TrainReport& report) {
     print_message(
         fmt::format("stopped after step {}; a checkpoint is saved. Go on with: wta train --resume --out {}",
                     summary.steps, verb.run.out));
-    return 128 + stop_signal().load();
+    return exit_code_of_stop();
   }
   const Autoencoder& network = report.model.top().network;
   print_result(fmt::format("trained {} {} in {}: loss {:.4f}, explained variance {:.3f}, {} dead",
@@ -34,13 +35,17 @@ int report(const TrainVerb& verb, const TrainReport& report) {
 
 int train_now(const TrainArguments& arguments) {
   const TrainVerb verb = arguments.resolve();
-  catch_stop_signals();
   ProgressDisplay display;
   const TrainObserver observer = watch_training(verb, display);
   try {
     const TrainReport result = run_train(verb, observer);
     display.finish();
     return report(verb, result);
+  } catch (const Interrupted&) {
+    display.finish();
+    print_message(
+        fmt::format("stopped; what was done is kept. Go on with: wta train --resume --out {}", verb.run.out));
+    return exit_code_of_stop();
   } catch (...) {
     display.finish();
     throw;

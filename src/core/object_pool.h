@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -37,17 +38,20 @@ class ObjectPool {
         free_.pop_back();
         return {*this, std::move(object)};
       }
+      free_.reserve(++made_);
     }
     return {*this, make_()};
   }
 
  private:
-  void give_back(std::unique_ptr<T> object) {
+  // There is room for every object by then, so that nothing can fail.
+  void give_back(std::unique_ptr<T> object) noexcept {
     const std::lock_guard lock(guard_);
     free_.push_back(std::move(object));
   }
   std::function<std::unique_ptr<T>()> make_;
   std::mutex guard_;
+  std::size_t made_ = 0;
   std::vector<std::unique_ptr<T>> free_;
 };
 

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "core/worker_pool.h"
+#include "wta/error.h"
 
 namespace wta {
 
@@ -18,6 +19,12 @@ int available_threads() {
   return std::max(1, CPU_COUNT(&usable));
 }
 
+void require_not_stopped(const Context& context) {
+  if (context.stop != nullptr && context.stop->load(std::memory_order_relaxed) != 0) {
+    throw Interrupted("stopped before the end");
+  }
+}
+
 void parallel_for(const Context& context, std::int64_t tasks, const std::function<void(std::int64_t)>& task) {
   std::exception_ptr failure;
   std::mutex guard;
@@ -26,6 +33,7 @@ void parallel_for(const Context& context, std::int64_t tasks, const std::functio
   WorkerPool::shared().run(threads - 1, [&] {
     for (std::int64_t i = next++; i < tasks; i = next++) {
       try {
+        require_not_stopped(context);
         task(i);
       } catch (...) {
         const std::lock_guard lock(guard);

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <span>
@@ -32,6 +33,8 @@ class ScratchPool {
       if (!free_.empty()) {
         buffer = std::move(free_.back());
         free_.pop_back();
+      } else {
+        free_.reserve(++made_);
       }
     }
     if (static_cast<std::int64_t>(buffer.size()) < size) buffer.resize(static_cast<std::size_t>(size));
@@ -39,11 +42,13 @@ class ScratchPool {
   }
 
  private:
-  void give_back(AlignedVector<float> buffer) {
+  // There is room for every buffer by then, so that nothing can fail.
+  void give_back(AlignedVector<float> buffer) noexcept {
     const std::lock_guard lock(guard_);
     free_.push_back(std::move(buffer));
   }
   std::mutex guard_;
+  std::size_t made_ = 0;
   std::vector<AlignedVector<float>> free_;
 };
 

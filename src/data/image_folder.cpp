@@ -6,8 +6,10 @@
 #include <array>
 
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "data/joined_samples.h"
 #include "io/image.h"
+#include "io/read_file.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -47,8 +49,8 @@ bool is_endless_link(const fs::directory_entry& entry) {
 
 Listing list_folder(const fs::path& folder, const Trail& trail) {
   Listing listing;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const fs::path& path = entry.path();
+  for (const fs::path& path : read_folder(folder)) {
+    const fs::directory_entry entry(path);
     if (path.filename().string().starts_with('.') || is_endless_link(entry)) continue;
     if (entry.is_directory()) {
       if (std::ranges::find(trail, fs::canonical(path)) == trail.end()) listing.folders.push_back(path);
@@ -131,9 +133,10 @@ std::string shape_text(const Image& image) {
   return fmt::format("{} x {} {}", image.height, image.width, image.channels == 1 ? "grey" : "RGB");
 }
 
-void read_images(ImageList& list) {
+void read_images(ImageList& list, const Context& context) {
   std::int64_t channels = 0;
   for (const fs::path& file : list.files) {
+    require_not_stopped(context);
     Image image = read_image(file);
     if (list.images.empty()) {
       channels = image.channels;
@@ -149,7 +152,7 @@ void read_images(ImageList& list) {
 
 }  // namespace
 
-ImageFolder read_image_folder(const fs::path& folder) {
+ImageFolder read_image_folder(const fs::path& folder, const Context& context) {
   try {
     const Trail trail = trail_to(folder);
     const Listing listing = list_folder(folder, trail);
@@ -163,8 +166,8 @@ ImageFolder read_image_folder(const fs::path& folder) {
     } else {
       result.train = list_split(folder, trail);
     }
-    read_images(result.train);
-    read_images(result.test);
+    read_images(result.train, context);
+    read_images(result.test, context);
     return result;
   } catch (const fs::filesystem_error& error) {
     throw IoError(fmt::format("{}: the folder cannot be read: {}. Try: check its permissions.",
@@ -174,7 +177,7 @@ ImageFolder read_image_folder(const fs::path& folder) {
 
 ImageList read_single_image(const fs::path& file) {
   ImageList list{.files = {file}, .images = {}, .labels = {}};
-  read_images(list);
+  read_images(list, {});
   return list;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/source.h"
+#include "wta/context.h"
 
 namespace wta {
 
@@ -26,8 +27,8 @@ struct ImageFolder {
 /// `test` (or `train` alone) are splits, each flat or with classes; without sub-folders the images have no
 /// labels. Names that start with a dot and links back to a folder above are skipped. Throws DataError
 /// (another kind of file, an empty folder, images beside sub-folders, grey images beside colour ones),
-/// IoError, MemoryError.
-[[nodiscard]] ImageFolder read_image_folder(const std::filesystem::path& folder);
+/// IoError, MemoryError, Interrupted.
+[[nodiscard]] ImageFolder read_image_folder(const std::filesystem::path& folder, const Context& context);
 
 /// One image file as a list.
 [[nodiscard]] ImageList read_single_image(const std::filesystem::path& file);

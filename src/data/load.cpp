@@ -26,7 +26,7 @@ std::string base_name(const fs::path& path) {
 Dataset load_path(const DataOptions& options, const Context& context) {
   const fs::path path = options.data;
   const bool own_labels = !options.label_file.empty();
-  Source source = read_source(path);
+  Source source = read_source(path, context);
   if (own_labels && source.has_test)
     throw InvalidArgument(
         fmt::format("label_file: {} has a split of its own, and a label file cannot say which "
@@ -106,7 +106,7 @@ Dataset patches_of_folder(const DataOptions& options, const Context& context) {
     throw InvalidArgument(
         fmt::format("image_size: the images of a folder have sizes of their own; got {}. Try: leave it out.",
                     options.image_size));
-  return patches_of(read_image_folder(options.data), base_name(options.data),
+  return patches_of(read_image_folder(options.data, context), base_name(options.data),
                     {.fraction = options.hold_out_fraction, .seed = context.seed},
                     patch_rule(options, context));
 }

@@ -1,11 +1,12 @@
 #include "data/read_samples.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <fstream>
 
 #include "data/layouts.h"
+#include "io/descriptor.h"
 #include "io/idx.h"
 #include "io/image.h"
 #include "io/npy.h"
@@ -17,10 +18,12 @@ namespace {
 // The first bytes of a file; fewer for a shorter one.
 std::string first_bytes(const std::filesystem::path& path) {
   std::array<char, 6> bytes{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw IoError(fmt::format("{}: the file cannot be opened for reading.", path.string()));
-  file.read(bytes.data(), bytes.size());
-  return {bytes.data(), static_cast<std::size_t>(file.gcount())};
+  const Descriptor file = open_file(path, O_RDONLY);
+  const auto got =
+      file.open() ? read_full(file.get(), std::as_writable_bytes(std::span(bytes))) : std::nullopt;
+  if (got) return {bytes.data(), *got};
+  const std::string reason = system_reason();
+  throw IoError(fmt::format("{}: the file cannot be read: {}. Try: another path.", path.string(), reason));
 }
 
 // The name without .gz or .xz.

@@ -62,7 +62,7 @@ Source from_npz(const fs::path& path) {
 
 }  // namespace
 
-Source read_source(const fs::path& path) {
+Source read_source(const fs::path& path, const Context& context) {
   Source source;
   switch (kind_of(path)) {
     case FileKind::npy:
@@ -86,7 +86,7 @@ Source read_source(const fs::path& path) {
     case FileKind::cifar10_folder:
       return read_cifar10_layout(path);
     case FileKind::image_folder:
-      return to_source(read_image_folder(path));
+      return to_source(read_image_folder(path, context));
   }
   throw InternalError("read_source: unknown kind of file. Please report this.");
 }

@@ -143,14 +143,11 @@ void EventSummary::add_histogram(std::string_view tag, const Histogram& histogra
   message_.add_message(kValue, named);
 }
 
-EventFile::EventFile(fs::path path, std::int64_t step) : path_(std::move(path)) {
-  std::error_code error;
-  if (fs::exists(path_, error)) {
-    size_ = end_of_step(path_, step);
-    cut(path_, size_);
-  }
-  stream_.open(path_, std::ios::binary | std::ios::app);
-  if (size_ > 0) return;
+EventFile::EventFile(const fs::path& path, std::int64_t step)
+    : file_(path, "free disk space, or --events off") {
+  const std::uint64_t kept = end_of_step(path, step);
+  cut(path, kept);
+  if (kept > 0) return;
   ProtobufMessage first = event_of_now();
   first.add_bytes(kVersion, kFileVersion);
   write(first);
@@ -164,14 +161,7 @@ void EventFile::append(std::int64_t step, const EventSummary& summary) {
 }
 
 void EventFile::write(const ProtobufMessage& event) {
-  const std::string record = framed(event.bytes());
-  stream_ << record << std::flush;
-  if (!stream_) {
-    throw IoError(
-        fmt::format("{}: an event could not be written at byte {}. Try: free disk space, or --events off.",
-                    path_.string(), size_));
-  }
-  size_ += record.size();
+  file_.append(framed(event.bytes()));
 }
 
 }  // namespace wta

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string_view>
 
+#include "io/append_file.h"
 #include "io/histogram.h"
 #include "io/image.h"
 #include "io/protobuf.h"
@@ -31,16 +31,14 @@ class EventFile {
   /// Opens the file for appending. Of an old one stays what is whole, up to the first event beyond `step`: it
   /// is cut in place, so that who reads it goes on reading. Throws IoError; DataError for records that are no
   /// events (names the byte).
-  EventFile(std::filesystem::path path, std::int64_t step);
+  EventFile(const std::filesystem::path& path, std::int64_t step);
   /// Adds an event with the time of now, and hands it to the system at once. Throws IoError.
   void append(std::int64_t step, const EventSummary& summary);
 
  private:
   void write(const ProtobufMessage& event);
 
-  std::filesystem::path path_;
-  std::uint64_t size_ = 0;
-  std::ofstream stream_;
+  AppendFile file_;
 };
 
 }  // namespace wta

@@ -1,5 +1,6 @@
 #include "io/event_records.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -28,6 +29,11 @@ std::string checksum(std::string_view bytes) {
   return little_endian(std::rotr(crc32c(bytes), 15) + kMove);
 }
 
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& reason) {
+  throw IoError(fmt::format("{}: the event file cannot be read: {}. Try: check its permissions.",
+                            path.string(), reason));
+}
+
 }  // namespace
 
 std::string framed(std::string_view data) {
@@ -35,11 +41,12 @@ std::string framed(std::string_view data) {
   return length + checksum(length) + std::string(data) + checksum(data);
 }
 
-RecordReader::RecordReader(const std::filesystem::path& path) : stream_(path, std::ios::binary) {
+RecordReader::RecordReader(const std::filesystem::path& path)
+    : path_(path), file_(open_file(path, O_RDONLY)) {
+  if (!file_.open()) fail(path_, system_reason());
   std::error_code error;
   size_ = std::filesystem::file_size(path, error);
-  if (stream_ && !error) return;
-  throw IoError(fmt::format("{}: the event file cannot be read. Try: check its permissions.", path.string()));
+  if (error) fail(path_, error.message());
 }
 
 std::optional<std::string> RecordReader::next() {
@@ -58,10 +65,16 @@ std::optional<std::string> RecordReader::checked(std::uint64_t length) {
   if (length > left || left - length < kChecksumBytes) return std::nullopt;
   std::string bytes(length, '\0');
   std::array<char, kChecksumBytes> stored{};
-  stream_.read(bytes.data(), static_cast<std::streamsize>(length));
-  stream_.read(stored.data(), kChecksumBytes);
-  if (!stream_ || checksum(bytes) != std::string_view(stored.data(), stored.size())) return std::nullopt;
+  if (!read(bytes) || !read(stored)) return std::nullopt;
+  if (checksum(bytes) != std::string_view(stored.data(), stored.size())) return std::nullopt;
   return bytes;
+}
+
+// False where the file ends before.
+bool RecordReader::read(std::span<char> bytes) {
+  const std::optional<std::size_t> got = read_full(file_.get(), std::as_writable_bytes(bytes));
+  if (!got) fail(path_, system_reason());
+  return *got == bytes.size();
 }
 
 }  // namespace wta

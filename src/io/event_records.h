@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "io/descriptor.h"
 
 namespace wta {
 
@@ -20,15 +22,17 @@ class RecordReader {
   /// Throws IoError that names the file.
   explicit RecordReader(const std::filesystem::path& path);
   /// The data of the next record; nullopt at the end, and for a record that is cut short or damaged, behind
-  /// which nothing can be read.
+  /// which nothing can be read. Throws IoError.
   [[nodiscard]] std::optional<std::string> next();
   /// The byte behind the records read so far.
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
  private:
   [[nodiscard]] std::optional<std::string> checked(std::uint64_t length);
+  [[nodiscard]] bool read(std::span<char> bytes);
 
-  std::ifstream stream_;
+  std::filesystem::path path_;
+  Descriptor file_;
   std::uint64_t size_ = 0;
   std::uint64_t offset_ = 0;
 };

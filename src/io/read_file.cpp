@@ -1,59 +1,58 @@
 #include "io/read_file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
+#include <memory>
+#include <string_view>
 
+#include "io/descriptor.h"
 #include "wta/error.h"
 
 namespace wta {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
-
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& reason) {
   throw IoError(fmt::format("{}: the file cannot be read: {}. Try: another path.", path.string(), reason));
-}
-
-std::string system_reason() {
-  return std::generic_category().message(errno);
 }
 
 }  // namespace
 
 std::vector<std::byte> read_file(const std::filesystem::path& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) fail(path, system_reason());
+  const Descriptor file = open_file(path, O_RDONLY);
+  if (!file.open()) fail(path, system_reason());
   struct stat status = {};
   if (fstat(file.get(), &status) != 0) fail(path, system_reason());
   if (!S_ISREG(status.st_mode)) fail(path, "not a regular file");
   std::vector<std::byte> content(static_cast<std::size_t>(status.st_size));
-  std::size_t filled = 0;
-  while (filled < content.size()) {
-    const ssize_t got = read(file.get(), content.data() + filled, content.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(path, system_reason());
-    if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
-  }
-  content.resize(filled);
+  const std::optional<std::size_t> filled = read_full(file.get(), content);
+  if (!filled) fail(path, system_reason());
+  content.resize(*filled);
   return content;
+}
+
+// By the system's own calls: std::filesystem::directory_iterator ends the program where memory runs out.
+std::vector<std::filesystem::path> read_folder(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  Descriptor file = open_file(folder, O_RDONLY | O_DIRECTORY);
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(file.open() ? fdopendir(file.get()) : nullptr, closedir);
+  if (!entries) fail(folder, system_reason());
+  (void)file.release();  // closed with the entries now
+  while (true) {
+    errno = 0;
+    const dirent* entry = readdir(entries.get());
+    if (entry == nullptr && errno != 0) fail(folder, system_reason());
+    if (entry == nullptr) return paths;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") paths.push_back(folder / name);
+  }
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_file(path);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace wta

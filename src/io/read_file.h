@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace wta {
@@ -8,5 +9,10 @@ namespace wta {
 /// The whole content of a regular file. Throws IoError (missing, a folder, unreadable; with the system's
 /// reason).
 [[nodiscard]] std::vector<std::byte> read_file(const std::filesystem::path& path);
+/// The same as text.
+[[nodiscard]] std::string read_text(const std::filesystem::path& path);
+
+/// What lies in a folder, in no order. Throws IoError.
+[[nodiscard]] std::vector<std::filesystem::path> read_folder(const std::filesystem::path& folder);
 
 }  // namespace wta

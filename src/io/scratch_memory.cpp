@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 
+#include "io/descriptor.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -24,28 +25,13 @@ namespace fs = std::filesystem;
                   folder.string(), bytes, std::generic_category().message(code)));
 }
 
-// Closes the file on every way out; a mapping keeps it alive.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) close(value_);
-  }
-  [[nodiscard]] int get() const { return value_; }
-
- private:
-  int value_;
-};
-
 // A file that no name leads to. Not every file system can make one at once.
-int open_unnamed(const fs::path& folder) {
-  const int file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return file;
+Descriptor open_unnamed(const fs::path& folder) {
+  Descriptor file(uninterrupted([&] { return open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }));
+  if (file.open() || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return file;
   std::string name = (folder / "codes.XXXXXX").string();
-  const int named = mkostemp(name.data(), O_CLOEXEC);
-  if (named >= 0) unlink(name.c_str());
+  Descriptor named(mkostemp(name.data(), O_CLOEXEC));
+  if (named.open()) unlink(name.c_str());
   return named;
 }
 
@@ -53,12 +39,12 @@ int open_unnamed(const fs::path& folder) {
 
 std::shared_ptr<float> scratch_memory(const fs::path& folder, std::int64_t count) {
   const std::size_t bytes = static_cast<std::size_t>(std::max<std::int64_t>(1, count)) * sizeof(float);
-  const Descriptor file(open_unnamed(folder));
-  if (file.get() < 0) fail(folder, bytes, errno);
+  const Descriptor file = open_unnamed(folder);
+  if (!file.open()) fail(folder, bytes, errno);
   // Reports its error instead of setting errno.
-  if (const int code = posix_fallocate(file.get(), 0, static_cast<off_t>(bytes)); code != 0) {
-    fail(folder, bytes, code);
-  }
+  int code = EINTR;
+  while (code == EINTR) code = posix_fallocate(file.get(), 0, static_cast<off_t>(bytes));
+  if (code != 0) fail(folder, bytes, code);
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (memory == MAP_FAILED) fail(folder, bytes, errno);
   return {static_cast<float*>(memory), [bytes](float* mapped) { munmap(mapped, bytes); }};

@@ -1,12 +1,14 @@
 #include "io/sha256.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <array>
-#include <fstream>
+#include <new>
 #include <vector>
 
+#include "io/descriptor.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -27,6 +29,7 @@ void require(int result) {
 }  // namespace
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
+  if (!state_->context) throw std::bad_alloc();
   require(EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr));
 }
 
@@ -46,14 +49,17 @@ std::string Sha256::hex() {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw IoError(fmt::format("{}: the file cannot be read. Try: another path.", path.string()));
+  const Descriptor file = open_file(path, O_RDONLY);
   Sha256 sum;
-  std::vector<char> block(1 << 20);
-  while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) || stream.gcount() > 0) {
-    sum.update(std::as_bytes(std::span(block.data(), static_cast<std::size_t>(stream.gcount()))));
+  std::vector<std::byte> block(1 << 20);
+  std::optional<std::size_t> got = file.open() ? std::optional(block.size()) : std::nullopt;
+  while (got == block.size()) {
+    got = read_full(file.get(), block);
+    if (got) sum.update(std::span(block).first(*got));
   }
-  return sum.hex();
+  if (got) return sum.hex();
+  const std::string reason = system_reason();
+  throw IoError(fmt::format("{}: the file cannot be read: {}. Try: another path.", path.string(), reason));
 }
 
 }  // namespace wta

@@ -5,6 +5,7 @@
 #include <oneapi/dnnl/dnnl.h>
 
 #include <algorithm>
+#include <new>
 
 #include "wta/error.h"
 
@@ -36,6 +37,7 @@ void multiply(Transpose transpose_a, ConstMatrixView<float> a, Transpose transpo
   const dnnl_status_t status = dnnl_sgemm(letter(transpose_a), letter(transpose_b), c.rows, c.cols, inner,
                                           1.0F, a.data, a.stride, b.data, b.stride, kept, c.data, c.stride);
   if (status == dnnl_success) return;
+  if (status == dnnl_out_of_memory) throw std::bad_alloc();
   throw InternalError(
       fmt::format("gemm: oneDNN must accept every product; got status {} for [{},{}] with inner size {}. "
                   "Try: report this.",

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "io/atomic_file.h"
+#include "io/read_file.h"
 #include "model/model_file.h"
 #include "model/parameters.h"
 #include "wta/error.h"
@@ -23,17 +25,13 @@ std::string stage_prefix(std::size_t stages) {
   return fmt::format("stage-{:02}-", stages);
 }
 
-// Checkpoint files, newest first. Other files (temporaries of a killed process) go to `stale`.
-std::vector<fs::path> list_checkpoints(const fs::path& run, std::vector<fs::path>* stale = nullptr) {
+// Checkpoint files, newest first.
+std::vector<fs::path> list_checkpoints(const fs::path& run) {
   std::vector<fs::path> files;
   if (!fs::is_directory(folder_of(run))) return files;
-  for (const auto& entry : fs::directory_iterator(folder_of(run))) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("stage-") && name.ends_with(".safetensors")) {
-      files.push_back(entry.path());
-    } else if (stale != nullptr) {
-      stale->push_back(entry.path());
-    }
+  for (const fs::path& file : read_folder(folder_of(run))) {
+    const std::string name = file.filename().string();
+    if (name.starts_with("stage-") && name.ends_with(".safetensors")) files.push_back(file);
   }
   std::ranges::sort(files, std::greater<>());
   return files;
@@ -152,10 +150,8 @@ void save_checkpoint(const fs::path& run, TrainState& state) {
 std::optional<std::int64_t> load_newest_checkpoint(const fs::path& run,
                                                    const std::function<void(const std::string&)>& warn,
                                                    TrainState& state) {
-  std::vector<fs::path> stale;
-  std::vector<fs::path> files = list_checkpoints(run, &stale);
-  std::error_code ignored;
-  for (const fs::path& file : stale) fs::remove(file, ignored);
+  remove_stale_temporaries(folder_of(run));
+  std::vector<fs::path> files = list_checkpoints(run);
   const std::string prefix = stage_prefix(state.model.stages.size());
   std::erase_if(files, [&](const fs::path& file) { return !file.filename().string().starts_with(prefix); });
   const bool loaded = first_whole(

@@ -21,8 +21,10 @@ bool all_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
 
-Context with_seed(Context context, const TrainOptions& options) {
+// A step is never cut short: whoever calls stops between two of them.
+Context context_of_steps(Context context, const TrainOptions& options) {
   context.seed = static_cast<std::uint64_t>(options.seed);
+  context.stop = nullptr;
   return context;
 }
 
@@ -30,7 +32,7 @@ Context with_seed(Context context, const TrainOptions& options) {
 
 Learner::Learner(const Context& context, const TrainOptions& options, Model start, std::int64_t largest_batch)
     : options_(options),
-      context_(with_seed(context, options)),
+      context_(context_of_steps(context, options)),
       state_(std::move(start), options_.optimizer),
       corruption_(stage().network.input_dropout, context_.seed, Purpose::input_dropout),
       step_(make_training_step(context_, stage().network)),

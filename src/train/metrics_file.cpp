@@ -1,13 +1,12 @@
 #include "train/metrics_file.h"
 
-#include <fmt/format.h>
-
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "io/atomic_file.h"
-#include "wta/error.h"
+#include "io/read_file.h"
 
 namespace wta {
 namespace {
@@ -15,8 +14,9 @@ namespace {
 // Lines of earlier stages, and of complete epochs of this one up to `step`; a half-written last line of a
 // killed process is dropped.
 std::string lines_until(const std::filesystem::path& path, std::int64_t stage, std::int64_t step) {
-  std::ifstream stream(path);
   std::string kept;
+  if (!std::filesystem::exists(path)) return kept;
+  std::istringstream stream(read_text(path));
   for (std::string line; std::getline(stream, line);) {
     const auto parsed = nlohmann::json::parse(line, nullptr, false);
     const auto number = [&](const char* key) {
@@ -29,16 +29,16 @@ std::string lines_until(const std::filesystem::path& path, std::int64_t stage, s
   return kept;
 }
 
+// The file, cut.
+const std::filesystem::path& cut(const std::filesystem::path& path, std::int64_t stage, std::int64_t step) {
+  write_text(path, stage > 1 || step > 0 ? lines_until(path, stage, step) : "");
+  return path;
+}
+
 }  // namespace
 
 MetricsFile::MetricsFile(const std::filesystem::path& path, std::int64_t stage, std::int64_t step)
-    : path_(path) {
-  const std::string kept = stage > 1 || step > 0 ? lines_until(path, stage, step) : "";
-  AtomicFile file(path);
-  file.write(kept);
-  file.commit();
-  stream_.open(path, std::ios::app);
-}
+    : file_(cut(path, stage, step), "free disk space") {}
 
 void MetricsFile::append(const EpochMetrics& metrics) {
   nlohmann::ordered_json line = {{"stage", metrics.stage},
@@ -52,10 +52,7 @@ void MetricsFile::append(const EpochMetrics& metrics) {
                                  {"samples_per_second", metrics.samples_per_second}};
   if (metrics.free_energy) line["free_energy"] = *metrics.free_energy;
   if (metrics.held_out_free_energy) line["held_out_free_energy"] = *metrics.held_out_free_energy;
-  stream_ << line.dump() << '\n' << std::flush;
-  if (!stream_)
-    throw IoError(
-        fmt::format("{}: a line of metrics could not be written. Try: free disk space.", path_.string()));
+  file_.append(line.dump() + '\n');
 }
 
 }  // namespace wta

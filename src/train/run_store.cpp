@@ -43,6 +43,7 @@ FileLock lock_run(const std::filesystem::path& run, const std::function<void(con
 }
 
 void FolderStore::save(TrainState& state) {
+  metrics_->sync();
   save_checkpoint(run_, state);
   save_model(run_ / "model.safetensors", state.model);
 }

@@ -4,10 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <latch>
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "wta/error.h"
 
 namespace wta {
 namespace {
@@ -85,6 +88,21 @@ TEST(ParallelFor, ThousandsOfShortJobs_ThenNoTaskIsLost) {
 TEST(ParallelFor, TwoThreads_ThenTwoTasksRunAtTheSameTime) {
   std::latch both(2);
   parallel_for({.threads = 2}, 2, [&](std::int64_t) { both.arrive_and_wait(); });
+}
+
+TEST(ParallelFor, AskedToStop_ThenNoTaskBeginsAnyMore) {
+  std::atomic<int> stop = 0;
+  std::atomic<int> calls = 0;
+  const auto task = [&](std::int64_t) {
+    ++calls;
+    stop = 2;
+  };
+  const Context context{.threads = 2, .stop = &stop};
+  EXPECT_THROW(parallel_for(context, 1000, task), Interrupted);
+  EXPECT_LE(calls, 2);
+  EXPECT_THROW(require_not_stopped(context), Interrupted);
+  stop = 0;
+  EXPECT_NO_THROW(require_not_stopped(context));
 }
 
 TEST(ParallelFor, AfterAFork_ThenTheChildHasThreadsOfItsOwn) {

@@ -1,5 +1,6 @@
 #include "io/atomic_file.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -71,6 +72,56 @@ TEST(AtomicFile, AFullDiskKeepsTheOldFileAndLeavesNoTemporary) {
   EXPECT_EQ(status, 0);
   EXPECT_EQ(read_bytes(path), "old");
   EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+TEST(AtomicFile, ALinkStaysAndLeadsToTheNewFile) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "elsewhere");
+  const auto path = write_bytes(folder.path() / "elsewhere" / "f", "old");
+  std::filesystem::create_symlink(path, folder.path() / "link");
+  write_text(folder.path() / "link", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "link"));
+  EXPECT_EQ(read_bytes(path), "new");
+}
+
+TEST(AtomicFile, ADeviceIsWrittenToAndStays) {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink("/dev/full", folder.path() / "full");
+  std::filesystem::create_symlink("/dev/null", folder.path() / "null");
+  const std::string message = message_of<IoError>([&] { write_text(folder.path() / "full", "lost"); });
+  EXPECT_THAT(message, testing::AllOf(testing::HasSubstr("full"), testing::HasSubstr("No space left")));
+  write_text(folder.path() / "null", "nobody reads this");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "null"));
+  EXPECT_EQ(files_in(folder.path()), 2U);
+}
+
+// Where a process of the same number died, as in a container that starts again.
+TEST(AtomicFile, ATemporaryOfTheSameNameIsNoObstacle) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 100; ++i) write_bytes(folder.path() / fmt::format("f.{}-{}.tmp", getpid(), i), "half");
+  write_text(folder.path() / "f", "whole");
+  EXPECT_EQ(read_bytes(folder.path() / "f"), "whole");
+}
+
+TEST(StaleTemporaries, AreRemovedButThoseInUseAndFilesOfOtherNamesStay) {
+  const TemporaryFolder folder;
+  write_bytes(folder.path() / "f.123-0.tmp", "half");
+  for (const char* name :
+       {"f", "f.tmp", "f.123.tmp", "f.a-0.tmp", "f.123-.tmp", "123-0.tmp", "f.123-0.tmp.bak"}) {
+    write_bytes(folder.path() / name, "a user's own");
+  }
+  AtomicFile in_use(folder.path() / "g");
+  in_use.write("whole");
+  remove_stale_temporaries(folder.path());
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "f.123-0.tmp"));
+  in_use.commit();
+  EXPECT_EQ(read_bytes(folder.path() / "g"), "whole");
+  EXPECT_EQ(files_in(folder.path()), 8U);
+}
+
+TEST(StaleTemporaries, OfAMissingFolderAreNone) {
+  const TemporaryFolder folder;
+  EXPECT_NO_THROW(remove_stale_temporaries(folder.path() / "nowhere"));
 }
 
 }  // namespace

@@ -35,6 +35,11 @@ class Cases:
             self.failures += 1
             print(f"FAILED {name} (seed {self.seed})\n{traceback.format_exc()}", file=sys.stderr, flush=True)
 
+    @staticmethod
+    def skip(name, reason):
+        """Cases that cannot run here are named, not counted."""
+        print(f"skipped: {name}: {reason}", file=sys.stderr, flush=True)
+
     def finish(self):
         """Ends the program with the row's line."""
         print(f"{self.count} cases, {self.failures} failures")

@@ -26,10 +26,13 @@ class Row:
 
 
 ROWS = {
-    "extreme_numbers": Row("NaN, infinities, denormals, absurd rates and sizes: refused by name or finite"),
     "resume": Row("stopped at random steps, every kind of model: the bits of an unstopped run"),
+    "kills": Row("kill -9 at random moments, and at every system call of a save"),
+    "faults": Row("system calls and allocations that fail, short writes, full disks"),
+    "signals": Row("SIGINT and SIGTERM at random moments"),
     "same_bits": Row("1 to 8 threads, seeds, instruction sets: the same models, codes, classifiers"),
     "sanitizers": Row("fast tests under ASan + UBSan and TSan, the tool under valgrind", ("debug", "tsan")),
+    "extreme_numbers": Row("NaN, infinities, denormals, absurd rates and sizes: refused by name or finite"),
     "writers": Row("second writers are refused, readers during saves see a whole model"),
 }
 
