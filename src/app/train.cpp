@@ -109,8 +109,9 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
   const Context context{.threads = resolve_threads(verb.run.threads), .seed = seed};
   require_architectures(verb.stage, verb.stages);
   const Dataset dataset = load_dataset(verb.data, context);
-  const std::vector<StageStart> plan = plan_stages(
-      verb.stage, verb.stages, dataset.train.samples.sample_shape(), dataset.train.samples.count());
+  const std::vector<StageStart> plan =
+      plan_stages(verb.stage, verb.stages, dataset.train.samples.sample_shape(),
+                  dataset.train.samples.count(), context.threads);
   const TableRoom room{.folder = run.path, .on_warning = observer.hooks.on_warning};
   require_room_for_tables(room, plan, dataset.train.samples.count());
   const FileLock lock =

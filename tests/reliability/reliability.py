@@ -27,9 +27,11 @@ class Row:
 
 ROWS = {
     "extreme_numbers": Row("NaN, infinities, denormals, absurd rates and sizes: refused by name or finite"),
+    "resources": Row("memory expected beside memory taken, absurd sizes, sizes that do not fit"),
     "resume": Row("stopped at random steps, every kind of model: the bits of an unstopped run"),
     "same_bits": Row("1 to 8 threads, seeds, instruction sets: the same models, codes, classifiers"),
     "sanitizers": Row("fast tests under ASan + UBSan and TSan, the tool under valgrind", ("debug", "tsan")),
+    "soak": Row("trainings that save all the time: flat memory, constant descriptors"),
     "writers": Row("second writers are refused, readers during saves see a whole model"),
 }
 
