@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "app/pictures.h"
@@ -29,6 +30,20 @@ void require_suffix(const std::filesystem::path& out, const std::string& first, 
                                     first, second, out.string(), first));
 }
 
+// Values far beyond those that the model was trained on end beyond float32.
+void require_finite(const std::string& what, std::int64_t first, ConstMatrixView<float> rows) {
+  for (std::int64_t n = 0; n < rows.rows; ++n) {
+    const auto bad =
+        std::ranges::find_if(rows.row_span(n), [](float value) { return !std::isfinite(value); });
+    if (bad == rows.row_span(n).end()) continue;
+    throw DataError(
+        fmt::format("{}: every value must be finite; got {} for sample {}. Try: samples in the range of "
+                    "those that the model "
+                    "was trained on, or another model.",
+                    what, *bad, first + n));
+  }
+}
+
 // Explained variance of reconstructions, and each block of them to `block`.
 double for_each_reconstruction(const Context& context, const Model& model, const Samples& samples,
                                const std::function<void(ConstMatrixView<float>)>& block) {
@@ -43,6 +58,7 @@ double for_each_reconstruction(const Context& context, const Model& model, const
     samples.read(begin, x.matrix().row_range(0, rows));
     reconstruct(context, model, std::as_const(x).matrix().row_range(0, rows),
                 out.matrix().row_range(0, rows));
+    require_finite("reconstructions", begin, std::as_const(out).matrix().row_range(0, rows));
     prepare(context, model, x.matrix().row_range(0, rows), x.matrix().row_range(0, rows));
     for (std::int64_t i = 0; i < rows * size; ++i) {
       const double error = static_cast<double>(out[i]) - x[i];
@@ -83,6 +99,7 @@ void for_each_code_block(const Context& context, const Model& model, const Sampl
     samples.read(begin, x.matrix().row_range(0, rows));
     encode(context, model, std::as_const(x).matrix().row_range(0, rows), codes.matrix().row_range(0, rows),
            stages);
+    require_finite("codes", begin, std::as_const(codes).matrix().row_range(0, rows));
     block(begin, std::as_const(codes).matrix().row_range(0, rows));
   }
 }

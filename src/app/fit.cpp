@@ -25,7 +25,7 @@ FitReport fit(const FitOptions& options, const Samples& samples, const TrainHook
   const Context context{.threads = resolve_threads(options.threads),
                         .seed = static_cast<std::uint64_t>(options.common.training.seed)};
   const std::vector<StageStart> plan =
-      plan_stages(options.common, options.stages, samples.sample_shape(), samples.count());
+      plan_stages(options.common, options.stages, samples.sample_shape(), samples.count(), context.threads);
   const TableRoom room = room_in_temporary_folder(hooks);
   require_room_for_tables(room, plan, samples.count());
   const auto train_stage = [&](const StageStart& start, const Samples& read, bool, Model& model) {
@@ -70,7 +70,7 @@ Context PartialFit::context() const {
 // Each stage is a model of its own here; model() puts them together.
 void PartialFit::begin(const Samples& samples) {
   const std::vector<StageStart> plan =
-      plan_stages(options_.common, options_.stages, samples.sample_shape(), kAnyNumber);
+      plan_stages(options_.common, options_.stages, samples.sample_shape(), kAnyNumber, context().threads);
   for (const StageStart& start : plan) {
     const std::int64_t place = start.number - 1;
     Model model;

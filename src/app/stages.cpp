@@ -14,24 +14,30 @@ namespace {
 
 constexpr const char* kFewerSamples = "fewer samples, or --preprocess none";
 
-// Weights and optimiser state, all twice: in use, and in the checkpoint that is being written. And the batch.
-void require_memory_for_training(const StageStart& start, std::int64_t samples) {
-  const TrainOptions& training = start.options.training;
-  const std::int64_t kinds = training.optimizer.optimizer == "adam" ? 3 : 2;
-  const TrainingSize size = training_size(start.options.model, start.sample_shape);
-  const std::int64_t batch = batch_size(training, samples);
-  const std::string stage = start.count > 1 ? fmt::format("stage {}: ", start.number) : "";
-  if (!fits_in_memory(2 * kinds, size.parameters)) {
-    throw MemoryError(fmt::format(
-        "{}arch: the weights must fit in memory with the state of {}, twice while a checkpoint is "
-        "written; {}. Try: fewer units or maps in --arch.",
-        stage, training.optimizer.optimizer, describe_need(2 * kinds, size.parameters)));
-  }
-  if (!fits_in_memory(batch, size.per_sample)) {
-    throw MemoryError(
-        fmt::format("{}batch: a mini-batch and its maps must fit in memory; {}. Try: a smaller --batch.",
-                    stage, describe_need(batch, size.per_sample)));
-  }
+// The parts of the need, the largest first among those that one option changes.
+void require_memory_for_training(const StageStart& start, std::int64_t samples, int threads) {
+  const TrainingNeed need = training_need(start, samples, threads);
+  if (bytes_fit_in_memory(need.bytes())) return;
+  struct Part {
+    double bytes;
+    const char* option;
+    const char* suggestion;
+  };
+  const Part parts[] = {{need.weights, "arch", "fewer units or maps in --arch"},
+                        {need.batch, "batch", "a smaller --batch"},
+                        {need.threads, "threads", "fewer --threads or a smaller --batch"},
+                        {need.prepared, "preprocess", "samples of fewer values"}};
+  const Part& largest = *std::ranges::max_element(parts, {}, &Part::bytes);
+  throw MemoryError(fmt::format(
+      "{}{}: the training must fit in memory; its weights with the state of {}, twice while a checkpoint is "
+      "written, take {}, a mini-batch of {} samples {}, {} threads {}, preparations {}, and the rest 1 GiB; "
+      "{} "
+      "are free. Try: {}.",
+      start.count > 1 ? fmt::format("stage {}: ", start.number) : "", largest.option,
+      start.options.training.optimizer.optimizer, bytes_text(need.weights),
+      batch_size(start.options.training, samples), bytes_text(need.batch), threads, bytes_text(need.threads),
+      bytes_text(need.prepared), bytes_text(static_cast<double>(available_memory_bytes())),
+      largest.suggestion));
 }
 
 void require_codes_as_they_are(const StageStart& start) {
@@ -66,8 +72,20 @@ void require_architectures(const StageOptions& common, const std::vector<OptionV
   }
 }
 
+TrainingNeed training_need(const StageStart& start, std::int64_t samples, int threads) {
+  const TrainOptions& training = start.options.training;
+  const double kinds = training.optimizer.optimizer == "adam" ? 3 : 2;
+  const TrainingSize size = training_size(start.options.model, start.sample_shape);
+  const auto batch = static_cast<double>(batch_size(training, samples));
+  constexpr double kFloat = sizeof(float);
+  return {.weights = kFloat * 2 * kinds * size.parameters,
+          .batch = kFloat * batch * size.per_sample,
+          .threads = kFloat * threads * (size.per_thread + batch * size.per_thread_sample),
+          .prepared = kFloat * size.prepared};
+}
+
 std::vector<StageStart> plan_stages(const StageOptions& common, const std::vector<OptionValues>& differing,
-                                    const Shape& sample_shape, std::int64_t samples) {
+                                    const Shape& sample_shape, std::int64_t samples, int threads) {
   const std::vector<OptionValues> stages = differing.empty() ? std::vector<OptionValues>(1) : differing;
   std::vector<StageStart> plan;
   Shape shape = sample_shape;
@@ -83,7 +101,7 @@ std::vector<StageStart> plan_stages(const StageOptions& common, const std::vecto
       start.options.model = resolve(start.options.model, shape);
       const Architecture arch = parse_architecture(start.options.model.arch);
       start.options.training = resolve(start.options.training, element_count(shape), arch.convolutional());
-      require_memory_for_training(start, samples);
+      require_memory_for_training(start, samples, threads);
     } catch (const InvalidArgument& error) {
       if (stages.size() == 1) throw;
       throw InvalidArgument(fmt::format("stage {}: {}", start.number, error.what()));

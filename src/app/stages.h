@@ -37,7 +37,20 @@ void require_architectures(const StageOptions& common, const std::vector<OptionV
 /// differs (nothing differing: a single stage). Throws InvalidArgument, MemoryError.
 [[nodiscard]] std::vector<StageStart> plan_stages(const StageOptions& common,
                                                   const std::vector<OptionValues>& differing,
-                                                  const Shape& sample_shape, std::int64_t samples);
+                                                  const Shape& sample_shape, std::int64_t samples,
+                                                  int threads);
+
+/// Bytes that the training of a stage takes at once, beside the program and its data.
+struct TrainingNeed {
+  double weights = 0;   ///< with the optimiser's state, and all of it again while a checkpoint is written
+  double batch = 0;     ///< of one step: samples, maps, gradients, winners
+  double threads = 0;   ///< scratch
+  double prepared = 0;  ///< other forms of the weights; what preparations are fitted with
+  [[nodiscard]] double bytes() const { return weights + batch + threads + prepared; }
+};
+
+/// `start` as plan_stages gives it.
+[[nodiscard]] TrainingNeed training_need(const StageStart& start, std::int64_t samples, int threads);
 
 /// Throws MemoryError where prepared samples or codes between the stages would not fit.
 void require_room_for_tables(const TableRoom& room, const std::vector<StageStart>& plan,

@@ -110,8 +110,9 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
       .threads = resolve_threads(verb.run.threads), .seed = seed, .stop = observer.hooks.stop};
   require_architectures(verb.stage, verb.stages);
   const Dataset dataset = load_dataset(verb.data, context);
-  const std::vector<StageStart> plan = plan_stages(
-      verb.stage, verb.stages, dataset.train.samples.sample_shape(), dataset.train.samples.count());
+  const std::vector<StageStart> plan =
+      plan_stages(verb.stage, verb.stages, dataset.train.samples.sample_shape(),
+                  dataset.train.samples.count(), context.threads);
   const TableRoom room{.folder = run.path, .on_warning = observer.hooks.on_warning};
   require_room_for_tables(room, plan, dataset.train.samples.count());
   if (observer.on_data) observer.on_data(dataset);

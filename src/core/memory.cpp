@@ -41,9 +41,20 @@ std::int64_t available_memory_bytes() {
   return free == 0 ? bytes : std::min(free, bytes);
 }
 
-bool fits_in_memory(std::int64_t rows, std::int64_t cols) {
+bool bytes_fit_in_memory(double bytes) {
   const std::int64_t available = available_memory_bytes();
-  return available == 0 || bytes_of(rows, cols) + kReserveBytes <= static_cast<double>(available);
+  return available == 0 || bytes + kReserveBytes <= static_cast<double>(available);
+}
+
+std::string bytes_text(double bytes) {
+  if (bytes >= kBytesPerGib) return fmt::format("{:.1f} GiB", bytes / kBytesPerGib);
+  constexpr double kKib = 1024;
+  if (bytes >= kKib * kKib) return fmt::format("{:.1f} MiB", bytes / (kKib * kKib));
+  return fmt::format("{:.1f} KiB", bytes / kKib);
+}
+
+bool fits_in_memory(std::int64_t rows, std::int64_t cols) {
+  return bytes_fit_in_memory(bytes_of(rows, cols));
 }
 
 std::string describe_need(std::int64_t rows, std::int64_t cols) {

@@ -8,6 +8,11 @@ namespace wta {
 /// set; 0 when nothing says.
 [[nodiscard]] std::int64_t available_memory_bytes();
 
+/// True when so many bytes fit in memory beside a reserve, or nothing says that they do not.
+[[nodiscard]] bool bytes_fit_in_memory(double bytes);
+/// "1.5 GiB", "20.0 MiB" or "3.1 KiB".
+[[nodiscard]] std::string bytes_text(double bytes);
+
 /// True when `rows` x `cols` float32 values fit in memory beside a reserve, or nothing says that they do not.
 [[nodiscard]] bool fits_in_memory(std::int64_t rows, std::int64_t cols);
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "wta/error.h"
 
 namespace wta {
@@ -88,7 +91,12 @@ void subtract_decoder_bias(SparseAutoencoder& dictionary) {
 }
 
 Tensor<float> bias_of_centred_input(const SparseAutoencoder& dictionary) {
-  return shifted_bias(dictionary, 1);
+  Tensor<float> bias = shifted_bias(dictionary, 1);
+  if (std::ranges::all_of(bias.span(), [](float value) { return std::isfinite(value); })) return bias;
+  throw DataError(
+      "export: the biases of an encoder that reads centred samples must be finite; they are beyond float32. "
+      "Try: "
+      "another format, or a model of smaller weights.");
 }
 
 Tensor<float> transposed(const Tensor<float>& matrix) {

@@ -34,7 +34,7 @@ struct SparseAutoencoder {
 
 /// The input is read as it is: encoder (x - decoder_bias) + bias = encoder x + (bias - encoder decoder_bias).
 void subtract_decoder_bias(SparseAutoencoder& dictionary);
-/// The bias of an encoder that reads x - decoder_bias.
+/// The bias of an encoder that reads x - decoder_bias. Throws DataError where it is beyond float32.
 [[nodiscard]] Tensor<float> bias_of_centred_input(const SparseAutoencoder& dictionary);
 
 /// [rows, cols] -> [cols, rows].

@@ -28,6 +28,12 @@ TEST(Memory, TheNeedIsSaidInGib) {
             "are free");
 }
 
+TEST(Memory, BytesAreSaidInTheUnitThatSuitsThem) {
+  EXPECT_EQ(bytes_text(1024), "1.0 KiB");
+  EXPECT_EQ(bytes_text(2.5 * 1024 * 1024), "2.5 MiB");
+  EXPECT_EQ(bytes_text(3e12), "2794.0 GiB");
+}
+
 // What is left for everything else counts as well.
 TEST(Memory, TheReserveIsKeptFree) {
   const std::int64_t available = available_memory_bytes();

@@ -156,6 +156,19 @@ TEST_F(Fetch, AFileOfAnotherSizeIsRefused) {
   EXPECT_FALSE(part_exists());
 }
 
+TEST_F(Fetch, ARedirectToPlainHttpOrToAFileIsNotFollowed) {
+  const std::string message = failure(plan({mirror("to-http"), mirror("to-file")}));
+  EXPECT_THAT(message, AllOf(HasSubstr("/to-http/set.gz: "), HasSubstr("/to-file/set.gz: ")));
+  EXPECT_EQ(requests(), "/to-http/set.gz -\n/to-file/set.gz -\n");
+  EXPECT_FALSE(part_exists());
+  EXPECT_FALSE(fs::exists(cache_.path() / "set/set.gz"));
+}
+
+TEST_F(Fetch, AnEndlessBodyIsCutAtThePublishedSize) {
+  EXPECT_THAT(failure(plan({mirror("endless")})), HasSubstr("more than the published 200000 bytes"));
+  EXPECT_FALSE(part_exists());
+}
+
 TEST_F(Fetch, WithoutANetworkEveryMirrorAndTheWayOutAreNamed) {
   const std::string message =
       failure(plan({"http://127.0.0.1:1/", mirror("nowhere"), "http://example.org/", "ftp://127.0.0.1/"}));

@@ -5,6 +5,9 @@ request, "PATH RANGE", to FOLDER/requests.log:
   /ranged/NAME  the file; honours "Range: bytes=N-"
   /plain/NAME   the file; ignores ranges
   /broken/NAME  as /ranged, but closes the connection after half of what it announced
+  /to-http/NAME sends on to /plain/NAME, by plain http
+  /to-file/NAME sends on to the file itself, as file://
+  /endless/NAME never stops sending and does not say how much it is
 anything else   404
 """
 import http.server
@@ -19,6 +22,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with open("requests.log", "a") as log:
             log.write(f"{self.path} {wanted or '-'}\n")
         _, way, name = (self.path.split("/") + ["", ""])[:3]
+        if way in ("to-http", "to-file"):
+            self.send_on(f"http://127.0.0.1:{self.server.server_port}/plain/{name}" if way == "to-http"
+                         else f"file://{os.getcwd()}/{name}")
+            return
+        if way == "endless":
+            self.send_without_end()
+            return
         if way not in ("ranged", "plain", "broken") or not os.path.isfile(name):
             self.send_error(404)
             return
@@ -32,6 +42,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if way == "broken" else body)
+
+    def send_on(self, address):
+        self.send_response(302)
+        self.send_header("Location", address)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def send_without_end(self):
+        self.send_response(200)
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b"x" * 65536)
+        except OSError:
+            pass  # the other side has had enough
 
     def log_message(self, *args):
         pass

@@ -31,6 +31,7 @@ TEST(Registry, EveryEntryIsWhole) {
       EXPECT_TRUE(mirror.starts_with("https://") && mirror.ends_with('/')) << mirror;
     for (const PublishedFile& file : entry.files) {
       EXPECT_GT(file.bytes, 0) << file.name;
+      EXPECT_EQ(file.name, std::filesystem::path(file.name).filename()) << "stays in the set's folder";
       if (file.sha256.empty()) {
         EXPECT_TRUE(entry.mirrors.empty()) << file.name << " could not be checked after a download";
         continue;

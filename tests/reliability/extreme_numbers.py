@@ -83,7 +83,7 @@ OPTIONS = [
     {"warmup_fraction": 1}, {"final_lr_fraction": 1, "lr": 10}, {"checkpoint_seconds": "nan"}, {"checkpoint_seconds": "inf"},
     {"lifetime": "100%"}, {"lifetime": "0.0001%"}, {"lifetime": "nan"}, {"input_dropout": 0.99}, {"hidden_dropout": 0.99},
     {"weight_decay": 1}, {"kl_weight": 1000, "kl_target": 0.0001}, {"kl_weight": 1000, "lr": 10},
-    {"k_sparse": 1}, {"k_sparse": 6}, {"k_sparse": 7}, {"cd_steps": 1000}, {"zca_epsilon": 1e-8}, {"zca_epsilon": 1e6},
+    {"k_sparse": 1}, {"k_sparse": 10}, {"k_sparse": 11}, {"cd_steps": 1000}, {"zca_epsilon": 1e-8}, {"zca_epsilon": 1e6},
     {"hold_out_fraction": 0.9}, {"seed": 2**62}, {"threads": 1024},
 ]  # fmt: skip
 
@@ -272,7 +272,7 @@ def one_unit(kind):
 def main():
     cases = Cases(__doc__)
     rng = random.Random(cases.seed)
-    all_kinds = kinds(Size(units=6, maps=2))
+    all_kinds = kinds(Size(units=10, maps=2))
     number = itertools.count()
     with Workplace() as place, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         chosen = list(trainings(place, [kind for kind in all_kinds]))

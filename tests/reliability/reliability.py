@@ -34,6 +34,8 @@ ROWS = {
     "sanitizers": Row("fast tests under ASan + UBSan and TSan, the tool under valgrind", ("debug", "tsan")),
     "extreme_numbers": Row("NaN, infinities, denormals, absurd rates and sizes: refused by name or finite"),
     "writers": Row("second writers are refused, readers during saves see a whole model"),
+    "resources": Row("memory expected beside memory taken, absurd sizes, sizes that do not fit"),
+    "soak": Row("trainings that save all the time: flat memory, constant descriptors"),
 }
 
 
