@@ -20,8 +20,10 @@ constexpr double kWinnerFloats = 5;
 constexpr double kMapWinnerFloats = 6;
 // Maps that one task selects from (ConvTrainingStep).
 constexpr double kMapTile = 16;
-// An eigen-decomposition: covariance, its copy, eigenvectors, in double.
-constexpr double kDecompositionFloats = 5;
+// For each entry of a covariance: itself and eigenvectors, in double; for whitening its matrix as well, in
+// double, in the model and in what is saved.
+constexpr double kComponentFloats = 4;
+constexpr double kWhiteningFloats = 7;
 
 double count(const Shape& shape) {
   double product = 1;
@@ -66,7 +68,8 @@ void add_fc(const ModelOptions& options, const Architecture& arch, double inputs
     size.per_thread = 2 * kTile * inputs;
     size.per_thread_sample = 2 * kTile;
   } else {
-    size.per_sample += (kSlotFloats + kWinnerFloats) * share_that_wins(options) * units;
+    const double winners = options.lifetime.off ? 0.5 : options.lifetime.fraction;  // half of rectified units
+    size.per_sample += (kSlotFloats * share_that_wins(options) + kWinnerFloats * winners) * units;
   }
 }
 
@@ -116,8 +119,9 @@ TrainingSize training_size(const ModelOptions& options, const Shape& sample_shap
     if (options.input_dropout > 0) size.per_sample += inputs;
     arch.convolutional() ? add_conv(options, arch, input, size) : add_fc(options, arch, inputs, size);
   }
-  const bool whitens = parse_preprocessing(options.preprocess).whitens();
-  if (whitens || options.model == "pca") size.prepared += kDecompositionFloats * inputs * inputs;
+  const double entries = inputs * inputs;
+  if (parse_preprocessing(options.preprocess).whitens()) size.prepared += kWhiteningFloats * entries;
+  if (options.model == "pca") size.prepared = std::max(size.prepared, kComponentFloats * entries);
   return size;
 }
 

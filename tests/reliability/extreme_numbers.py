@@ -249,15 +249,21 @@ def use_healthy(place, number, kind, data, files, changes, verbs):
 
 
 def trainings(place, all_kinds):
-    """name, kind, data, options and expected exit codes of every training."""
-    sound = write_data(place.folder / "sound.npz", pictures(np.random.default_rng(9)), [0, 1, 2] * 10)
-    for kind, (name, (x, expect)) in itertools.product(all_kinds, values().items()):
+    """name, kind, data, options and expected exit codes of trainings on data at the edge."""
+    for name, (x, expect) in values().items():
         data = write_data(place.folder / f"{name}.npz", x, [0, 1, 2] * 10)
-        yield f"{kind.name}: {name}", kind, data, {}, expect
-    for kind, (name, (x, labels)) in itertools.product(all_kinds, sizes().items()):
+        for kind in all_kinds:
+            yield f"{kind.name}: {name}", kind, data, {}, expect
+    for name, (x, labels) in sizes().items():
         data = write_data(place.folder / f"{name}.npz", x, labels)
-        options = {} if kind.options.get("patches") is None else {"patch_size": 1}
-        yield f"{kind.name}: {name}", kind, data, {"batch": 0} | options, None
+        for kind in all_kinds:
+            options = {} if kind.options.get("patches") is None else {"patch_size": 1}
+            yield f"{kind.name}: {name}", kind, data, {"batch": 0} | options, None
+
+
+def absurd_trainings(place, all_kinds):
+    """The same of options at the edge, and of networks of one unit."""
+    sound = write_data(place.folder / "sound.npz", pictures(np.random.default_rng(9)), [0, 1, 2] * 10)
     for kind, options in itertools.product(all_kinds, OPTIONS):
         yield f"{kind.name}: {options}", kind, sound, options, None
     for kind in kinds(Size(units=1, maps=1)):
@@ -275,8 +281,9 @@ def main():
     all_kinds = kinds(Size(units=10, maps=2))
     number = itertools.count()
     with Workplace() as place, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        chosen = list(trainings(place, [kind for kind in all_kinds]))
-        chosen = rng.sample(chosen, cases.choose(24, len(chosen), len(chosen)))
+        on_data, absurd = list(trainings(place, all_kinds)), list(absurd_trainings(place, all_kinds))
+        chosen = rng.sample(on_data, cases.choose(14, len(on_data), len(on_data)))
+        chosen += rng.sample(absurd, cases.choose(10, len(absurd) // 3, len(absurd)))
         verbs = lambda: VERBS if cases.arguments.long else rng.sample(VERBS, 1)  # noqa: E731
         work = [(name, pool.submit(train_and_use, place, next(number), *what, verbs())) for name, *what in chosen]
         files = [place.folder / f"{name}.npz" for name in values()]
