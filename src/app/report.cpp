@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "app/classify.h"
 #include "app/codes.h"
@@ -174,11 +173,8 @@ void ReportVerb::visit_options(OptionVisitor& visitor) {
 std::string metrics_text(const RunFolder& run) {
   constexpr std::size_t kMostLines = 2000;
   if (!std::filesystem::exists(run.metrics())) return "[]";
-  std::istringstream stream(read_text(run.metrics()));
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(stream, line);) {
-    if (nlohmann::json::accept(line)) lines.push_back(line);
-  }
+  std::vector<std::string> lines = read_lines(run.metrics());
+  std::erase_if(lines, [](const std::string& line) { return !nlohmann::json::accept(line); });
   const std::size_t step = (lines.size() + kMostLines - 1) / kMostLines;
   std::string text = "[";
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -150,6 +150,20 @@ void add_entry(zip_t* archive, const char* name, const std::string& bytes, const
   zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), ZIP_CM_DEFLATE, 1);
 }
 
+std::vector<std::byte> content_of(zip_source_t* source, const std::string& where) {
+  const auto fail = [&] {
+    throw IoError(fmt::format("{}: the archive cannot be written: {}. Try: .npy.", where,
+                              zip_error_strerror(zip_source_error(source))));
+  };
+  zip_stat_t status;
+  if (zip_source_stat(source, &status) != 0 || zip_source_open(source) != 0) fail();
+  std::vector<std::byte> bytes(status.size);
+  const zip_int64_t got = zip_source_read(source, bytes.data(), bytes.size());
+  zip_source_close(source);
+  if (got != static_cast<zip_int64_t>(bytes.size())) fail();
+  return bytes;
+}
+
 }  // namespace
 
 void CsrMatrixWriter::commit() {
@@ -185,12 +199,7 @@ void CsrMatrixWriter::commit() {
     throw IoError(fmt::format("{}: the archive cannot be written: {}.", where, zip_strerror(archive.get())));
   }
   (void)archive.release();
-  zip_stat_t status;
-  zip_source_stat(memory, &status);
-  std::vector<std::byte> bytes(status.size);
-  zip_source_open(memory);
-  zip_source_read(memory, bytes.data(), bytes.size());
-  zip_source_close(memory);
+  const std::vector<std::byte> bytes = content_of(memory, where);
   AtomicFile file(s.path);
   file.write(bytes);
   file.commit();

@@ -2,7 +2,6 @@
 
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 
 #include "io/atomic_file.h"
@@ -16,8 +15,7 @@ namespace {
 std::string lines_until(const std::filesystem::path& path, std::int64_t stage, std::int64_t step) {
   std::string kept;
   if (!std::filesystem::exists(path)) return kept;
-  std::istringstream stream(read_text(path));
-  for (std::string line; std::getline(stream, line);) {
+  for (const std::string& line : read_lines(path)) {
     const auto parsed = nlohmann::json::parse(line, nullptr, false);
     const auto number = [&](const char* key) {
       const bool there = parsed.is_object() && parsed.contains(key) && parsed[key].is_number_integer();
