@@ -15,7 +15,6 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
-pkg_check_modules(matio REQUIRED IMPORTED_TARGET matio)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 # Debian's dnnl-config.cmake asks for OpenCL, which the CPU library does not use.
 find_library(WTA_DNNL_LIBRARY dnnl REQUIRED)

@@ -150,6 +150,19 @@ void fill_means(const std::vector<Fit>& fits, ClassifyReport& report) {
   report.code_scale = fits.back().classifier.code_scale;
 }
 
+// The number of a class that has no name.
+std::string class_name(const LinearClassifier& classifier, std::int32_t number) {
+  if (classifier.class_names.empty()) return fmt::format("{}", number);
+  return classifier.class_names[static_cast<std::size_t>(number)];
+}
+
+void require_two_classes(std::int64_t classes, const DataOptions& options) {
+  if (classes >= 2) return;
+  throw DataError(
+      fmt::format("{}: labels must be of two classes or more; got {}. Try: --label-file FILE.csv.",
+                  options.label_file.empty() ? options.data : options.label_file, classes));
+}
+
 }  // namespace
 
 void ClassifyVerb::visit_options(OptionVisitor& visitor) {
@@ -201,6 +214,7 @@ ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks
   const TableRoom room{.folder = RunFolder{verb.run}.folder(), .on_warning = hooks.on_warning};
   const Tables tables = prepare_tables(context, verb, room, model, dataset);
   const auto classes = static_cast<std::int64_t>(dataset.class_names.size());
+  require_two_classes(classes, data_options);
 
   ClassifyReport report{.n_test = static_cast<std::int64_t>(tables.test.labels.size()),
                         .n_features = tables.train.features.row_size()};
@@ -234,19 +248,21 @@ ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks
   return report;
 }
 
-StageChoice stages_of(const LinearClassifier& classifier, const Model& model, const std::string& verb) {
+StageChoice stages_of(const LinearClassifier& classifier, const Model& model,
+                      const std::filesystem::path& file) {
   const std::int64_t features = classifier.weight.row_size();
   StageChoice choice;
   try {
     choice = parse_stage_choice(classifier.stages);
     if (code_size(model, choice) == features) return choice;
   } catch (const InvalidArgument& error) {
-    throw DataError(fmt::format("{}: the classifier must name stages of this model; {}", verb, error.what()));
+    throw DataError(
+        fmt::format("{}: the classifier must name stages of this model; {}", file.string(), error.what()));
   }
   throw DataError(
       fmt::format("{}: the classifier must read codes of this model; it reads {} features, the codes of "
                   "stages '{}' have {}. Try: wta classify again.",
-                  verb, features, classifier.stages, code_size(model, choice)));
+                  file.string(), features, classifier.stages, code_size(model, choice)));
 }
 
 PredictReport run_predict(const PredictVerb& verb) {
@@ -262,12 +278,12 @@ PredictReport run_predict(const PredictVerb& verb) {
   AtomicFile out(verb.out);
   out.write("index,label\n");
   std::vector<std::int32_t> predicted;
-  const StageChoice stages = stages_of(classifier, model, "predict");
+  const StageChoice stages = stages_of(classifier, model, file);
   for_each_code_block(
       context, model, split.samples, stages, [&](std::int64_t first, ConstMatrixView<float> codes) {
         const std::vector<std::int32_t> block = classifier.predict(context, codes);
         for (std::size_t i = 0; i < block.size(); ++i) {
-          const std::string& name = classifier.class_names[static_cast<std::size_t>(block[i])];
+          const std::string name = class_name(classifier, block[i]);
           out.write(fmt::format("{},{}\n", first + static_cast<std::int64_t>(i), csv_field(name)));
         }
         predicted.insert(predicted.end(), block.begin(), block.end());

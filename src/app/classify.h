@@ -54,9 +54,10 @@ struct ClassifyHooks {
 /// them. Throws Interrupted.
 ClassifyReport run_classify(const ClassifyVerb& verb, const ClassifyHooks& hooks = {});
 
-/// Whose codes the classifier reads. Throws DataError that starts with `verb` where it is not of this model.
+/// Whose codes the classifier in `file` reads. Throws DataError that names the file where it is not of this
+/// model.
 [[nodiscard]] StageChoice stages_of(const LinearClassifier& classifier, const Model& model,
-                                    const std::string& verb);
+                                    const std::filesystem::path& file);
 
 struct PredictVerb {
   std::filesystem::path run;

@@ -86,9 +86,9 @@ Split labelled_rows(const Split& split, std::int64_t most, std::int64_t& availab
 }
 
 std::vector<std::int32_t> predictions(const Context& context, const Model& model, const Samples& samples,
-                                      const LinearClassifier& classifier) {
+                                      const LinearClassifier& classifier, const std::filesystem::path& file) {
   std::vector<std::int32_t> predicted;
-  for_each_code_block(context, model, samples, stages_of(classifier, model, "report"),
+  for_each_code_block(context, model, samples, stages_of(classifier, model, file),
                       [&](std::int64_t, ConstMatrixView<float> codes) {
                         const std::vector<std::int32_t> block = classifier.predict(context, codes);
                         predicted.insert(predicted.end(), block.begin(), block.end());
@@ -113,7 +113,7 @@ std::optional<Classification> classify_some(const Context& context, const Report
     const Split labelled = labelled_rows(split, verb.samples, result.available);
     if (labelled.labels.empty()) return std::nullopt;
     result.split = name_of(split, data);
-    result.counts = confusion_matrix(predictions(context, model, labelled.samples, classifier),
+    result.counts = confusion_matrix(predictions(context, model, labelled.samples, classifier, file),
                                      labelled.labels, std::ssize(data.class_names));
     return result;
   } catch (const DataError& error) {

@@ -80,6 +80,10 @@ FileKind kind_of(const std::filesystem::path& path) {
 }
 
 Samples to_samples(AnyTensor tensor, std::string_view where) {
+  if (const Shape& shape = shape_of(tensor); !shape.empty() && shape.front() == 0) {
+    throw DataError(fmt::format("{}: there must be at least one sample; got shape {}. Try: another file.",
+                                where, to_string(shape)));
+  }
   try {
     return std::visit(ToSamples{}, tensor);
   } catch (const DataError& error) {

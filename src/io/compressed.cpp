@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/memory.h"
 #include "io/read_file.h"
 #include "wta/error.h"
 
@@ -22,25 +23,31 @@ constexpr std::uint64_t kXzMemory = 256ULL << 20;
                   where, kind, offset));
 }
 
-// Room for more output, doubling up to the limit.
-void grow(std::vector<std::byte>& bytes, std::size_t limit) {
-  bytes.resize(std::min(limit, std::max(kFirstBuffer, bytes.size() * 2)));
+// Room for more output, doubling up to the limit: what a header promises takes no memory before it is there.
+void grow(std::vector<std::byte>& bytes, std::size_t limit, const std::string& where) {
+  constexpr std::size_t kLarge = std::size_t{1} << 26;
+  const std::size_t size = std::min(limit, std::max(kFirstBuffer, bytes.size() * 2));
+  if (size > kLarge) require_room_to_unpack(size, where);
+  bytes.resize(size);
 }
+
+// What zlib may unpack, as its window bits.
+constexpr int kZlibOnly = 15;
+constexpr int kGzipOnly = 15 + 16;
 
 struct Inflater {
   z_stream stream{};
-  explicit Inflater(const std::string& where) {
-    constexpr int kGzipOnly = 15 + 16;
-    if (inflateInit2(&stream, kGzipOnly) != Z_OK)
-      throw MemoryError(where + ": no memory to unpack the file.");
+  Inflater(int kind, const std::string& where) {
+    if (inflateInit2(&stream, kind) != Z_OK) throw MemoryError(where + ": no memory to unpack the file.");
   }
   ~Inflater() { inflateEnd(&stream); }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 };
 
-Unpacked unpack_gzip(std::span<const std::byte> packed, std::size_t limit, const std::string& where) {
-  Inflater inflater(where);
+Unpacked inflated(int kind, std::span<const std::byte> packed, std::size_t limit, const std::string& where) {
+  const char* name = kind == kGzipOnly ? "gzip" : "zlib";
+  Inflater inflater(kind, where);
   z_stream& stream = inflater.stream;
   // zlib's interface takes a pointer to non-const, and reads only.
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
@@ -51,16 +58,16 @@ Unpacked unpack_gzip(std::span<const std::byte> packed, std::size_t limit, const
   while (status != Z_STREAM_END) {
     if (filled == result.bytes.size()) {
       if (filled == limit) break;
-      grow(result.bytes, limit);
+      grow(result.bytes, limit, where);
     }
     stream.next_out = reinterpret_cast<Bytef*>(result.bytes.data() + filled);
     stream.avail_out = static_cast<uInt>(std::min<std::size_t>(result.bytes.size() - filled, 1U << 30));
     const uInt room = stream.avail_out;
     status = inflate(&stream, Z_NO_FLUSH);
     filled += room - stream.avail_out;
-    if (status != Z_OK && status != Z_STREAM_END) fail(where, "gzip", stream.total_in);
+    if (status != Z_OK && status != Z_STREAM_END) fail(where, name, stream.total_in);
   }
-  if (status == Z_STREAM_END && stream.avail_in != 0) fail(where, "gzip", stream.total_in);
+  if (status == Z_STREAM_END && stream.avail_in != 0) fail(where, name, stream.total_in);
   result.bytes.resize(filled);
   result.complete = status == Z_STREAM_END;
   return result;
@@ -89,7 +96,7 @@ Unpacked unpack_xz(std::span<const std::byte> packed, std::size_t limit, const s
   while (status != LZMA_STREAM_END) {
     if (filled == result.bytes.size()) {
       if (filled == limit) break;
-      grow(result.bytes, limit);
+      grow(result.bytes, limit, where);
     }
     stream.next_out = reinterpret_cast<std::uint8_t*>(result.bytes.data() + filled);
     stream.avail_out = result.bytes.size() - filled;
@@ -118,16 +125,37 @@ Compression compression_of(std::span<const std::byte> bytes) {
 }
 
 Unpacked unpack(std::span<const std::byte> packed, std::size_t limit, const std::string& where) {
-  return compression_of(packed) == Compression::gzip ? unpack_gzip(packed, limit, where)
+  return compression_of(packed) == Compression::gzip ? inflated(kGzipOnly, packed, limit, where)
                                                      : unpack_xz(packed, limit, where);
 }
 
+Unpacked unpack_zlib(std::span<const std::byte> packed, std::size_t limit, const std::string& where) {
+  return inflated(kZlibOnly, packed, limit, where);
+}
+
+void require_room_to_unpack(std::size_t bytes, const std::string& where) {
+  constexpr std::int64_t kCopies = 3;
+  constexpr std::size_t kLargest = INT64_MAX / 16;
+  const auto values = static_cast<std::int64_t>(std::min(bytes, kLargest) / sizeof(float));
+  if (fits_in_memory(kCopies, values)) return;
+  throw MemoryError(
+      fmt::format("{}: what the file unpacks to must fit in memory, three times while it is read; {}. "
+                  "Try: a part of the data.",
+                  where, describe_need(kCopies, values)));
+}
+
 std::vector<std::byte> read_unpacked(const std::filesystem::path& path, std::size_t limit) {
+  constexpr std::size_t kMostUnpacked = std::size_t{1} << 28;
   std::vector<std::byte> content = read_file(path);
-  if (compression_of(content) != Compression::none) content = unpack(content, limit + 1, path.string()).bytes;
+  const char* step = "a part of the data";
+  if (compression_of(content) != Compression::none) {
+    step = "unpack it first, or a part of the data";
+    limit = std::min(limit, kMostUnpacked);
+    content = unpack(content, limit + 1, path.string()).bytes;
+  }
   if (content.size() <= limit) return content;
-  throw DataError(fmt::format("{}: the content may have {} bytes; got more. Try: a part of the data.",
-                              path.string(), limit));
+  throw DataError(
+      fmt::format("{}: the content may have {} bytes; got more. Try: {}.", path.string(), limit, step));
 }
 
 }  // namespace wta

@@ -19,11 +19,19 @@ struct Unpacked {
 };
 
 /// Unpacks up to `limit` bytes of a gzip or xz stream. Throws DataError that names `where` on a damaged or
-/// truncated stream, or on bytes behind its end.
+/// truncated stream, or on bytes behind its end; MemoryError where it unpacks to more than fits.
 [[nodiscard]] Unpacked unpack(std::span<const std::byte> packed, std::size_t limit, const std::string& where);
 
+/// The same of a zlib stream, which no first bytes tell for sure.
+[[nodiscard]] Unpacked unpack_zlib(std::span<const std::byte> packed, std::size_t limit,
+                                   const std::string& where);
+
+/// Throws MemoryError that names `where` unless `bytes`, three times while they are unpacked and copied, fit
+/// in memory.
+void require_room_to_unpack(std::size_t bytes, const std::string& where);
+
 /// The whole content of a file, unpacked where it is gzip or xz. Throws IoError, DataError (damaged, or more
-/// than `limit` bytes).
+/// than `limit` bytes, of which a packed file may hold 2^28 at most).
 [[nodiscard]] std::vector<std::byte> read_unpacked(const std::filesystem::path& path, std::size_t limit);
 
 }  // namespace wta

@@ -55,4 +55,13 @@ void require_image_size(std::int64_t height, std::int64_t width, const std::stri
                   where, kLargestSide, height, width));
 }
 
+void require_image_bytes(std::int64_t height, std::int64_t width, std::size_t bytes, std::int64_t most,
+                         const std::string& where) {
+  if (height * width / most <= static_cast<std::int64_t>(bytes)) return;
+  throw DataError(fmt::format(
+      "{}: an image of {} x {} pixels, as its header says, takes {} bytes or more; got {}. Try: another "
+      "copy of the file.",
+      where, height, width, height * width / most, bytes));
+}
+
 }  // namespace wta

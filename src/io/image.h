@@ -27,4 +27,9 @@ struct Image {
 /// a header says is checked before memory is taken.
 void require_image_size(std::int64_t height, std::int64_t width, const std::string& where);
 
+/// Throws DataError that names `where` unless a file of `bytes` may hold a picture of that size, of which it
+/// takes at least one byte for every `most` pixels.
+void require_image_bytes(std::int64_t height, std::int64_t width, std::size_t bytes, std::int64_t most,
+                         const std::string& where);
+
 }  // namespace wta

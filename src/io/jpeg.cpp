@@ -10,6 +10,9 @@
 namespace wta {
 namespace {
 
+// A block of 8 x 8 pixels takes at least one bit.
+constexpr std::int64_t kMostPixelsOfByte = 64 * 8;
+
 struct Destroy {
   void operator()(void* coder) const { tjDestroy(coder); }
 };
@@ -35,7 +38,12 @@ Header read_header(const Decoder& decoder, std::span<const std::byte> file, cons
                           &header.width, &header.height, &subsampling, &header.colours) != 0) {
     fail(decoder, where);
   }
+  if (header.height < 1 || header.width < 1) {
+    throw DataError(fmt::format(
+        "{}: the JPEG image is cut short: it has no size. Try: another copy of the file.", where));
+  }
   require_image_size(header.height, header.width, where);
+  require_image_bytes(header.height, header.width, file.size(), kMostPixelsOfByte, where);
   if (header.colours == TJCS_CMYK || header.colours == TJCS_YCCK) {
     throw DataError(
         fmt::format("{}: a JPEG image must be grey or RGB; got CMYK. Try: convert it to RGB.", where));

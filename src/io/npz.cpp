@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "io/atomic_file.h"
+#include "io/compressed.h"
 #include "io/npy.h"
 #include "io/npy_format.h"
 #include "io/read_file.h"
@@ -44,6 +45,10 @@ Archive open_archive(std::span<const std::byte> bytes, const std::string& where)
   return archive;
 }
 
+zip_uint64_t entry_count(zip_t* archive) {
+  return static_cast<zip_uint64_t>(std::max<zip_int64_t>(0, zip_get_num_entries(archive, 0)));
+}
+
 // Reads up to `size` bytes of an entry; fewer at its end.
 std::vector<std::byte> read_some(zip_file_t* entry, std::size_t size, const std::string& where) {
   std::vector<std::byte> bytes(size);
@@ -58,6 +63,32 @@ std::vector<std::byte> read_some(zip_file_t* entry, std::size_t size, const std:
   return bytes;
 }
 
+// What the archive says of an entry. Its size may take memory only where its packed bytes can be that many.
+zip_stat_t checked_entry(zip_t* archive, zip_uint64_t index, const std::string& where) {
+  constexpr zip_uint64_t kMostBytesOfByte = 1032;  // that deflate makes of one
+  zip_stat_t entry;
+  constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
+  if (zip_stat_index(archive, index, 0, &entry) != 0 || (entry.valid & kNeeded) != kNeeded)
+    fail(where, fmt::format("the entry has no size: {}", zip_strerror(archive)));
+  if (entry.comp_method != ZIP_CM_STORE && entry.comp_method != ZIP_CM_DEFLATE)
+    fail(where, fmt::format("the entry must be stored or deflated; got method {}", entry.comp_method));
+  if (entry.size / kMostBytesOfByte > entry.comp_size)
+    fail(where, fmt::format("the entry cannot unpack from {} to {} bytes", entry.comp_size, entry.size));
+  return entry;
+}
+
+// Archives whose entries share their packed bytes would unpack to more memory than the file could fill.
+void require_own_bytes(zip_t* archive, std::size_t file_bytes, const std::string& where) {
+  zip_uint64_t packed = 0;
+  for (zip_uint64_t i = 0; i < entry_count(archive); ++i) {
+    const zip_stat_t entry = checked_entry(archive, i, fmt::format("{}: entry {}", where, i));
+    if (entry.comp_size > file_bytes - packed)
+      fail(where,
+           fmt::format("the entries must not share bytes; they take more than the file's {}", file_bytes));
+    packed += entry.comp_size;
+  }
+}
+
 // One array: its header decides how much is unpacked at most, so that no archive can fill the memory.
 AnyTensor read_entry(zip_t* archive, zip_uint64_t index, const std::string& where) {
   const std::unique_ptr<zip_file_t, CloseEntry> entry(zip_fopen_index(archive, index, 0));
@@ -68,12 +99,11 @@ AnyTensor read_entry(zip_t* archive, zip_uint64_t index, const std::string& wher
   const std::size_t data_bytes = npy_data_bytes(header, head);
   const std::size_t expected = head.offset() + data_bytes;
   if (expected < data_bytes) fail(where, "shape: the array is too large");
-  zip_stat_t status;
-  if (zip_stat_index(archive, index, 0, &status) != 0 || (status.valid & ZIP_STAT_SIZE) == 0 ||
-      status.size != expected) {
-    fail(where, fmt::format("the entry must unpack to {} bytes as its header says", expected));
-  }
+  const zip_uint64_t size = checked_entry(archive, index, where).size;
+  if (size != expected)
+    fail(where, fmt::format("the entry must unpack to {} bytes as its header says; got {}", expected, size));
   if (expected > bytes.size()) {
+    require_room_to_unpack(expected, where);
     const std::vector<std::byte> rest = read_some(entry.get(), expected - bytes.size(), where);
     bytes.insert(bytes.end(), rest.begin(), rest.end());
   }
@@ -88,8 +118,8 @@ std::map<std::string, AnyTensor> read_npz(const std::filesystem::path& path) {
   const std::vector<std::byte> file = read_file(path);
   const Archive archive = open_archive(file, path.string());
   std::map<std::string, AnyTensor> arrays;
-  const zip_int64_t entries = zip_get_num_entries(archive.get(), 0);
-  for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(std::max<zip_int64_t>(0, entries)); ++i) {
+  require_own_bytes(archive.get(), file.size(), path.string());
+  for (zip_uint64_t i = 0; i < entry_count(archive.get()); ++i) {
     const char* raw = zip_get_name(archive.get(), i, 0);
     const std::string name = raw == nullptr ? "" : raw;
     if (!name.ends_with(".npy")) fail(path.string(), fmt::format("entry '{}' is not an array (.npy)", name));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <png.h>
 
+#include <array>
 #include <string_view>
 
 #include "io/atomic_file.h"
@@ -12,6 +13,9 @@
 namespace wta {
 namespace {
 
+// Deflate makes at most 1,032 bytes of one.
+constexpr std::int64_t kMostBitsOfByte = std::int64_t{1032} * 8;
+
 // libpng's simplified interface: no longjmp reaches our frames; its memory is freed here.
 struct PngImage {
   png_image image{};
@@ -20,6 +24,13 @@ struct PngImage {
   PngImage(const PngImage&) = delete;
   PngImage& operator=(const PngImage&) = delete;
 };
+
+// What the header chunk says, which libpng has read by then: bits of a value and kind of colour.
+std::int64_t bits_of_pixel(std::span<const std::byte> file) {
+  constexpr std::size_t kDepth = 24;
+  constexpr std::array<std::int64_t, 7> kValues = {1, 1, 3, 1, 2, 1, 4};  // of a pixel of each kind
+  return static_cast<std::int64_t>(file[kDepth]) * kValues.at(static_cast<std::size_t>(file[kDepth + 1]));
+}
 
 // The first channels - 1 values of each pixel, moved together.
 void drop_last_channel(std::vector<std::uint8_t>& pixels, std::size_t channels) {
@@ -73,6 +84,8 @@ Image decode_png(std::span<const std::byte> file, const std::string& where) {
   };
   require(png_image_begin_read_from_memory(&png.image, file.data(), file.size()));
   require_image_size(png.image.height, png.image.width, where);
+  require_image_bytes(png.image.height, png.image.width, file.size(), kMostBitsOfByte / bits_of_pixel(file),
+                      where);
   const bool colour = (png.image.format & PNG_FORMAT_FLAG_COLOR) != 0;
   const bool alpha = (png.image.format & PNG_FORMAT_FLAG_ALPHA) != 0;
   png.image.format = (colour ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY) | (alpha ? PNG_FORMAT_FLAG_ALPHA : 0U);

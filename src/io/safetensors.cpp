@@ -25,6 +25,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t kLongestHeader = 100'000'000;
 constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kHexDigits = 64;
 
 template <class T>
 constexpr const char* kDtype = "";
@@ -71,11 +72,19 @@ std::vector<std::string> data_order(const TensorFile& content) {
   return names;
 }
 
+std::string sha256_of_text(const std::string& text) {
+  Sha256 sum;
+  sum.update(std::as_bytes(std::span(text)));
+  return sum.hex();
+}
+
 std::string header_text(const TensorFile& content, const std::vector<std::string>& names,
                         const std::string& sha256) {
   json header = json::object();
   std::map<std::string, std::string> metadata = content.metadata;
+  metadata.erase(kHeaderSha256);
   metadata[kDataSha256] = sha256;
+  metadata[kChecksums] = fmt::format("{},{}", kDataSha256, kHeaderSha256);
   header["__metadata__"] = metadata;
   std::size_t offset = 0;
   for (const std::string& name : names) {
@@ -85,6 +94,7 @@ std::string header_text(const TensorFile& content, const std::vector<std::string
         {"dtype", dtype_of(tensor)}, {"shape", shape_of(tensor)}, {"data_offsets", {offset, end}}};
     offset = end;
   }
+  header["__metadata__"][kHeaderSha256] = sha256_of_text(header.dump());
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');
   return text;
@@ -115,7 +125,7 @@ class Reader {
       }
     }
     require_no_holes(entries);
-    require_sha256(content);
+    require_checksums(header, content.metadata);
     for (const Entry& entry : entries) content.tensors.emplace(entry.name, read_tensor(entry));
     return content;
   }
@@ -199,15 +209,27 @@ class Reader {
     }
   }
 
-  void require_sha256(const TensorFile& content) const {
-    const auto expected = content.metadata.find(kDataSha256);
-    if (expected == content.metadata.end()) return;
+  void require_checksums(json header, const std::map<std::string, std::string>& metadata) const {
+    const auto has = [&](const char* key) { return metadata.contains(key); };
+    const bool both = has(kDataSha256) && has(kHeaderSha256);
+    if (has(kChecksums) && !both) {
+      fail(fmt::format("'__metadata__' must hold {} and {}, as its '{}' says", kDataSha256, kHeaderSha256,
+                       kChecksums));
+    }
+    if (has(kHeaderSha256)) {
+      header["__metadata__"].erase(kHeaderSha256);
+      require_same("header (byte 8)", metadata.at(kHeaderSha256), sha256_of_text(header.dump()));
+    }
+    if (!has(kDataSha256)) return;
     Sha256 sum;
     sum.update(data_);
-    const std::string actual = sum.hex();
-    if (actual != expected->second) {
-      fail(fmt::format("the SHA-256 of the data part must be {}; got {}", expected->second, actual));
-    }
+    require_same("data part", metadata.at(kDataSha256), sum.hex());
+  }
+
+  void require_same(const char* part, const std::string& expected, const std::string& actual) const {
+    if (actual == expected) return;
+    fail(fmt::format("the SHA-256 of the {} must be {}; got {}", part, expected.substr(0, kHexDigits),
+                     actual));
   }
 
   template <class T>

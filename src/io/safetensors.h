@@ -16,15 +16,20 @@ struct TensorFile {
   std::map<std::string, std::string> metadata;
 };
 
-/// Metadata key under which write_safetensors records the hex SHA-256 of the data part.
+/// Metadata keys under which write_safetensors records the hex SHA-256 of the data part, that of the rest of
+/// the header (as JSON without spaces, keys sorted, kHeaderSha256 left out), and the names of these two, so
+/// that no damage passes that hides one of them.
 inline constexpr const char* kDataSha256 = "data_sha256";
+inline constexpr const char* kHeaderSha256 = "header_sha256";
+inline constexpr const char* kChecksums = "checksums";
 
-/// Writes atomically (io/atomic_file.h): a reader sees the old file or the new one, whole. Sets kDataSha256.
-/// The same content gives the same bytes. Throws IoError (names the file and the system's reason).
+/// Writes atomically (io/atomic_file.h): a reader sees the old file or the new one, whole. Sets the
+/// checksums. The same content gives the same bytes. Throws IoError (names the file and the system's reason).
 void write_safetensors(const std::filesystem::path& path, const TensorFile& content);
 
-/// Reads and checks every rule of the format, and kDataSha256 when present. F16 and BF16 become float.
-/// Throws IoError (missing, unreadable), DataError (names file, field and byte offset).
+/// Reads and checks every rule of the format, and the checksums that are there; files of other programs have
+/// none. F16 and BF16 become float. Throws IoError (missing, unreadable), DataError (names file, field and
+/// byte offset).
 [[nodiscard]] TensorFile read_safetensors(const std::filesystem::path& path);
 
 /// The bytes that write_safetensors would write, in memory.

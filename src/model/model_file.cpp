@@ -8,6 +8,7 @@
 #include <ranges>
 
 #include "io/format_version.h"
+#include "io/json_strict.h"
 #include "model/network.h"
 #include "model/parameters.h"
 #include "model/pooling.h"
@@ -40,11 +41,26 @@ const std::string& metadata_of(const TensorFile& file, const std::string& key, c
 
 template <class T>
 T parse(const TensorFile& file, const std::string& key, const std::string& where) {
+  const std::string field = fmt::format("{}: metadata '{}'", where, key);
   try {
-    return json::parse(metadata_of(file, key, where)).get<T>();
+    return parse_json(metadata_of(file, key, where), field).get<T>();
   } catch (const json::exception& error) {
-    throw DataError(fmt::format("{}: metadata '{}' is damaged: {}.", where, key, error.what()));
+    throw DataError(fmt::format("{} is damaged: {}.", field, error.what()));
   }
+}
+
+// JSON takes 1.5 and 1e300 for whole numbers where one asks for those.
+Shape parse_shape(const TensorFile& file, const std::string& key, const std::string& where) {
+  constexpr std::uint64_t kLargest = INT64_MAX;
+  Shape shape;
+  for (const json& extent : parse<std::vector<json>>(file, key, where)) {
+    if (!extent.is_number_unsigned() || extent.get<std::uint64_t>() > kLargest) {
+      throw DataError(
+          fmt::format("{}: metadata '{}' must hold whole numbers >= 0; got {}.", where, key, extent.dump()));
+    }
+    shape.push_back(extent.get<std::int64_t>());
+  }
+  return shape;
 }
 
 void require_known_version(const TensorFile& file, const std::string& where) {
@@ -73,9 +89,15 @@ TrainingSummary summary_from(const TensorFile& file, const std::string& prefix, 
     }
     return found->second;
   };
-  return {.epochs = static_cast<std::int64_t>(value("epochs")),
-          .steps = static_cast<std::int64_t>(value("steps")),
-          .dead_units = static_cast<std::int64_t>(value("dead_units")),
+  const auto count = [&](const char* key) {
+    constexpr double kMost = 0x1p53;
+    if (value(key) >= 0 && value(key) <= kMost) return static_cast<std::int64_t>(value(key));
+    throw DataError(fmt::format("{}: metadata 'training_summary': '{}' must be from 0 to 2^53; got {}.",
+                                where, key, value(key)));
+  };
+  return {.epochs = count("epochs"),
+          .steps = count("steps"),
+          .dead_units = count("dead_units"),
           .loss = value("loss"),
           .explained_variance = value("explained_variance"),
           .active_fraction = value("active_fraction")};
@@ -164,7 +186,7 @@ Stage read_stage(const TensorFile& file, std::size_t number, const std::string& 
     throw DataError(fmt::format("{}: metadata '{}architecture' must be the 'arch' of the options, '{}'.",
                                 where, key, stage.options.at("arch")));
   }
-  stage.sample_shape = parse<Shape>(file, key + "sample_shape", where);
+  stage.sample_shape = parse_shape(file, key + "sample_shape", where);
   stage.data_fingerprint = metadata_of(file, key + "data_fingerprint", where);
   stage.summary = summary_from(file, key, where);
   read_options(stage);

@@ -49,6 +49,15 @@ const Tensor<T>& take(const TensorFile& file, const std::string& name, const Sha
   return *tensor;
 }
 
+const Tensor<std::int64_t>& take_counts(const TensorFile& file, const std::string& name, std::int64_t count,
+                                        const std::string& where) {
+  const auto& counts = take<std::int64_t>(file, name, {count}, where);
+  for (const std::int64_t value : counts.span()) {
+    if (value < 0) throw DataError(fmt::format("{}: tensor '{}' must be >= 0; got {}.", where, name, value));
+  }
+  return counts;
+}
+
 Tensor<std::int64_t> as_tensor(const std::vector<std::int64_t>& values) {
   return Tensor<std::int64_t>({static_cast<std::int64_t>(values.size())}, values);
 }
@@ -114,9 +123,9 @@ void restore(const TensorFile& file, const std::string& where, TrainState& state
   for (const auto& [name, tensor] : state.optimizer.state()) {
     *tensor = take<float>(file, "optimizer." + name, tensor->shape(), where);
   }
-  const auto& wins = take<std::int64_t>(file, "train.wins", {units}, where);
-  const auto& updates = take<std::int64_t>(file, "train.threshold_updates", {units}, where);
-  const auto& position = take<std::int64_t>(file, "train.position", {3}, where);
+  const auto& wins = take_counts(file, "train.wins", units, where);
+  const auto& updates = take_counts(file, "train.threshold_updates", units, where);
+  const auto& position = take_counts(file, "train.position", 3, where);
   const auto& sums = take<double>(file, "train.sums", {2}, where);
   if (!state.chains.empty()) state.chains = take<float>(file, "train.chains", state.chains.shape(), where);
   state.step = position[0];

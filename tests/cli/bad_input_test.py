@@ -1,6 +1,7 @@
 """Every mistake ends in its exit code and a message with the rule, the value and the next step."""
 
 import gzip
+import json
 import resource
 import signal
 
@@ -152,3 +153,20 @@ class BadInput(ToolTest):
         self.refused(3, "SHA-256", arguments=["verify", self.run_folder])
         model.write_bytes(content[:100])
         self.refused(3, "model.safetensors", arguments=["info", self.run_folder])
+
+    def test_a_classifier_without_names_predicts_numbers(self):
+        self.train()
+        self.wta("classify", self.run_folder)
+        file = self.run_folder / "classifier.safetensors"
+        content = file.read_bytes()
+        length = int.from_bytes(content[:8], "little")
+        header = json.loads(content[8:8 + length])
+        for key in ("checksums", "data_sha256", "header_sha256"):
+            header["__metadata__"].pop(key)
+        header["__metadata__"]["class_names"] = "[]"
+        text = json.dumps(header).encode()
+        file.write_bytes(len(text).to_bytes(8, "little") + text + content[8 + length:])
+        self.wta("predict", self.run_folder, "--data", self.data, "--out", "labels.csv")
+        predicted = (self.folder / "labels.csv").read_text().splitlines()[1:]
+        self.assertEqual(len(predicted), 200)
+        self.assertTrue(all(line.split(",")[1] in "01234567" for line in predicted))

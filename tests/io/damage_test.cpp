@@ -1,10 +1,11 @@
 /// Every prefix and every single-bit flip of small valid files ends in an error of ours or in a decode, never
 /// in a crash.
 
-#include <gtest/gtest.h>
+#include "support/damage.h"
 
-#include <functional>
+#include <zlib.h>
 
+#include "io/cifar.h"
 #include "io/idx.h"
 #include "io/image.h"
 #include "io/image_files.h"
@@ -15,94 +16,142 @@
 #include "support/files.h"
 #include "support/mat_files.h"
 #include "support/temporary_folder.h"
-#include "wta/error.h"
 
 namespace wta {
 namespace {
 
+using testing_support::Damaged;
+using testing_support::Ending;
 using testing_support::jpeg_bytes;
 using testing_support::read_bytes;
 using testing_support::TemporaryFolder;
 using testing_support::write_bytes;
 
-using Reader = std::function<void(const std::filesystem::path&)>;
-
-// True when the file was refused by name; anything but our two errors escapes and fails the test.
-bool refused(const std::filesystem::path& path, const Reader& read) {
-  try {
-    read(path);
-    return false;
-  } catch (const DataError& error) {
-    EXPECT_NE(std::string(error.what()).find(path.filename().string()), std::string::npos) << error.what();
-    return true;
+class Damage : public testing_support::DamageTest {
+ protected:
+  /// A file of these bytes, read by `read`, which says its content as text.
+  template <class Read>
+  Damaged file_of(std::string bytes, const Read& read) const {
+    const auto decode = [this, read](const std::string& content) {
+      return read(write_bytes(folder_.path() / "damaged", content));
+    };
+    return {.good = std::move(bytes), .name = "damaged", .decode = decode};
   }
+  [[nodiscard]] std::filesystem::path good() const { return folder_.path() / "good"; }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+std::string text_of(const AnyTensor& tensor) {
+  const auto bytes = std::visit([](const auto& t) { return std::as_bytes(t.span()); }, tensor);
+  return std::string(type_name(tensor)) + to_string(shape_of(tensor)) +
+         std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-// Bits before `first_byte` stay as they are.
-void damage(const std::filesystem::path& good, const Reader& read, std::size_t first_byte = 0) {
-  const std::string bytes = read_bytes(good);
-  ASSERT_FALSE(refused(good, read));
-  const auto path = good.parent_path() / "damaged";
-  for (std::size_t length = 0; length < bytes.size(); ++length) {
-    EXPECT_TRUE(refused(write_bytes(path, bytes.substr(0, length)), read)) << "prefix of " << length;
-  }
-  for (std::size_t bit = first_byte * 8; bit < bytes.size() * 8; ++bit) {
-    std::string flipped = bytes;
-    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
-    (void)refused(write_bytes(path, flipped), read);
-  }
+std::string text_of(const std::map<std::string, AnyTensor>& tensors) {
+  std::string text;
+  for (const auto& [name, tensor] : tensors) text += name + text_of(tensor);
+  return text;
 }
 
-TEST(Damage, SafetensorsIsRefusedOrReads) {
-  const TemporaryFolder folder;
+std::string text_of(const Image& image) {
+  return to_string(Shape{image.height, image.width, image.channels}) +
+         std::string(image.pixels.begin(), image.pixels.end());
+}
+
+std::string gzip(const std::string& bytes) {
+  z_stream stream{};
+  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  std::string packed(bytes.size() + 100, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+const std::string kIdx(
+    "\0\0\x08\x02\0\0\0\x02\0\0\0\x03"
+    "abcdef",
+    18);
+
+TEST_F(Damage, SafetensorsOfOursIsRefused) {
   TensorFile file;
   file.tensors["t"] = Tensor<float>({2}, std::vector<float>{1, 2});
-  write_safetensors(folder.path() / "good", file);
-  damage(folder.path() / "good", [](const auto& path) { (void)read_safetensors(path); });
+  file.metadata["name"] = "value";
+  write_safetensors(good(), file);
+  Damaged damaged =
+      file_of(read_bytes(good()), [](const auto& path) { return text_of(read_safetensors(path).tensors); });
+  damaged.flip = Ending::refused;
+  try_all(damaged);
 }
 
-TEST(Damage, NpyIsRefusedOrReads) {
-  const TemporaryFolder folder;
-  write_npy(folder.path() / "good", Tensor<float>({2}, std::vector<float>{1, 2}));
-  damage(folder.path() / "good", [](const auto& path) { (void)read_npy(path); });
+TEST_F(Damage, NpyIsRefusedOrReads) {
+  write_npy(good(), Tensor<float>({2}, std::vector<float>{1, 2}));
+  try_all(file_of(read_bytes(good()), [](const auto& path) { return text_of(read_npy(path)); }));
 }
 
-TEST(Damage, IdxIsRefusedOrReads) {
-  const TemporaryFolder folder;
-  write_bytes(folder.path() / "good", std::string("\0\0\x08\x02\0\0\0\x02\0\0\0\x03"
-                                                  "abcdef",
-                                                  18));
-  damage(folder.path() / "good", [](const auto& path) { (void)read_idx(path); });
+TEST_F(Damage, NpzIsRefusedOrReadsTheSame) {
+  for (const char* name : {"seed-1", "seed-2"}) {  // deflated and stored
+    const std::string bytes = read_bytes(std::filesystem::path(WTA_CORPUS) / "npz" / name);
+    Damaged damaged = file_of(bytes, [](const auto& path) { return text_of(read_npz(path)); });
+    damaged.flip = Ending::same;
+    try_all(damaged);
+  }
 }
 
-TEST(Damage, PngIsRefusedOrReads) {
-  const TemporaryFolder folder;
+TEST_F(Damage, IdxIsRefusedOrReads) {
+  try_all(file_of(kIdx, [](const auto& path) { return text_of(read_idx(path)); }));
+}
+
+TEST_F(Damage, PackedIdxIsRefusedOrReadsTheSame) {
+  Damaged damaged = file_of(gzip(kIdx), [](const auto& path) { return text_of(read_idx(path)); });
+  damaged.flip = Ending::same;
+  try_all(damaged);
+}
+
+TEST_F(Damage, CifarIsRefusedOrReads) {
+  const auto read = [](const auto& path) {
+    const CifarImages images = read_cifar10({path});
+    return text_of(images.images) + std::string(images.labels.begin(), images.labels.end());
+  };
+  const std::string record(3073, '\x05');
+  try_all(file_of(record, read));
+  Damaged packed = file_of(gzip(record), read);
+  packed.flip = Ending::same;
+  try_all(packed);
+}
+
+TEST_F(Damage, PngIsRefusedOrReadsTheSame) {
   Image image{.height = 5, .width = 7, .channels = 3, .pixels = {}};
   for (int i = 0; i < 105; ++i) image.pixels.push_back(static_cast<std::uint8_t>(i * i));
-  write_png(folder.path() / "good", image);
-  damage(folder.path() / "good", [](const auto& path) { (void)read_image(path); });
+  write_png(good(), image);
+  Damaged damaged = file_of(read_bytes(good()), [](const auto& path) { return text_of(read_image(path)); });
+  damaged.flip = Ending::same;
+  try_all(damaged);
 }
 
-TEST(Damage, JpegIsRefusedOrReads) {
-  const TemporaryFolder folder;
-  write_bytes(folder.path() / "good", jpeg_bytes(8, 8, 3, 90));
-  damage(folder.path() / "good", [](const auto& path) { (void)read_image(path); });
+TEST_F(Damage, JpegIsRefusedOrReads) {
+  try_all(file_of(jpeg_bytes(8, 8, 3, 90), [](const auto& path) { return text_of(read_image(path)); }));
 }
 
-TEST(Damage, PpmIsRefusedOrReads) {
-  const TemporaryFolder folder;
-  write_bytes(folder.path() / "good", "P6\n# c\n2 1\n255\nabcdef");
-  damage(folder.path() / "good", [](const auto& path) { (void)read_image(path); });
+TEST_F(Damage, PpmIsRefusedOrReads) {
+  try_all(file_of("P6\n# c\n2 1\n255\nabcdef", [](const auto& path) { return text_of(read_image(path)); }));
 }
 
-TEST(Damage, MatIsRefusedOrReads) {
+TEST_F(Damage, MatIsRefusedOrReads) {
   constexpr std::size_t kText = 116;  // what programs write about themselves, and nobody reads
-  const TemporaryFolder folder;
   for (const matio_compression compression : {MAT_COMPRESSION_NONE, MAT_COMPRESSION_ZLIB}) {
-    testing_support::write_mat(folder.path() / "good",
-                               {{"X", {2, 2, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}}, compression);
-    damage(
-        folder.path() / "good", [](const auto& path) { (void)read_mat(path); }, kText);
+    testing_support::write_mat(good(), {{"X", {2, 2, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}},
+                               compression);
+    Damaged damaged = file_of(read_bytes(good()), [](const auto& path) { return text_of(read_mat(path)); });
+    damaged.first_byte = kText;
+    if (compression == MAT_COMPRESSION_ZLIB) damaged.flip = Ending::same;
+    try_all(damaged);
   }
 }
 

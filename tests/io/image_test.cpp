@@ -118,6 +118,15 @@ TEST(Image, OtherContentIsRefusedByName) {
   EXPECT_THAT(refusal("P5 1 1 0\nx"), HasSubstr("1..65535"));
 }
 
+TEST(Image, AFileTooSmallForItsHeaderIsRefusedBeforeMemoryIsTaken) {
+  require_image_bytes(16, 64, 2, 512, "a.jpg");
+  EXPECT_THAT(message_of<DataError>([] { require_image_bytes(16384, 16384, 3000, 512, "a.jpg"); }),
+              AllOf(HasSubstr("a.jpg"), HasSubstr("16384 x 16384"), HasSubstr("got 3000")));
+  std::string bytes = jpeg_bytes(8, 8, 1, 90);
+  bytes.replace(bytes.find("\xFF\xC0") + 5, 4, "\x40\x01\x40\x01");
+  EXPECT_THAT(message_of<DataError>([&] { (void)read(bytes); }), HasSubstr("as its header says"));
+}
+
 TEST(Image, SizesAreCheckedBeforeMemoryIsTaken) {
   EXPECT_THAT(refusal("P6 65536 65536 255\nxyz"), HasSubstr("2^28 pixels"));
   EXPECT_THAT(refusal("P6 65537 1 255\nxyz"), HasSubstr("sides from 1 to 65536"));

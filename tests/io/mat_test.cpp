@@ -33,6 +33,20 @@ TEST(Mat, ArraysKeepTheirBytesUnderReversedExtents) {
   }
 }
 
+TEST(Mat, ValuesStoredInFewerBytesAreWidened) {
+  const auto arrays = read_mat(std::filesystem::path(WTA_CORPUS) / "mat" / "seed-2");
+  EXPECT_THAT(std::get<Tensor<std::uint8_t>>(arrays.at("X")).span(), ElementsAre(0, 1, 2, 3, 4, 5));
+  const auto& y = std::get<Tensor<double>>(arrays.at("y"));
+  EXPECT_EQ(y.shape(), (Shape{1, 3}));
+  EXPECT_THAT(y.span(), ElementsAre(0, 1, 2));
+}
+
+TEST(Mat, VariablesThatAreNoNumbersArePassedOver) {
+  const auto arrays = read_mat(std::filesystem::path(WTA_CORPUS) / "mat" / "seed-3");
+  ASSERT_EQ(arrays.size(), 1U);
+  EXPECT_THAT(std::get<Tensor<float>>(arrays.at("z")).span(), ElementsAre(0));
+}
+
 TEST(Mat, OtherFilesAreRefusedByName) {
   const TemporaryFolder folder;
   const auto refusal = [&](const std::string& bytes) {

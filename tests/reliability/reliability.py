@@ -26,6 +26,8 @@ class Row:
 
 
 ROWS = {
+    "fuzz": Row("readers on mutated inputs, under sanitizers (--short: on the corpus)", ("fuzz",)),
+    "bad_files": Row("bad files through the tool, every prefix and bit flip of small ones"),
     "resume": Row("stopped at random steps, every kind of model: the bits of an unstopped run"),
     "kills": Row("kill -9 at random moments, and at every system call of a save"),
     "faults": Row("system calls and allocations that fail, short writes, full disks"),
