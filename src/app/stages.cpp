@@ -27,7 +27,9 @@ void require_memory_for_training(const StageStart& start, std::int64_t samples, 
                         {need.batch, "batch", "a smaller --batch"},
                         {need.threads, "threads", "fewer --threads or a smaller --batch"},
                         {need.prepared, "preprocess", "samples of fewer values"}};
-  const Part& largest = *std::ranges::max_element(parts, {}, &Part::bytes);
+  // No smaller batch helps weights that do not fit by themselves.
+  const bool weights_alone = !bytes_fit_in_memory(need.weights);
+  const Part& largest = weights_alone ? parts[0] : *std::ranges::max_element(parts, {}, &Part::bytes);
   throw MemoryError(fmt::format(
       "{}{}: the training must fit in memory; its weights with the state of {}, twice while a checkpoint is "
       "written, take {}, a mini-batch of {} samples {}, {} threads {}, preparations {}, and the rest 1 GiB; "

@@ -49,6 +49,15 @@ void FeatureStatistics::require_fit(const ActivationBlock& block) const {
     throw InvalidArgument(fmt::format("statistics: a label must be below the number of classes, {}; got {}.",
                                       class_samples_.size(), label));
   }
+  for (std::int64_t n = 0; n < block.values.rows; ++n) {
+    const std::span<const float> row = block.values.row_span(n);
+    const auto bad = std::ranges::find_if(row, [](float value) { return !std::isfinite(value); });
+    if (bad == row.end()) continue;
+    throw DataError(fmt::format(
+        "statistics: activations must be finite; got {} of unit {} for sample {}. Try: samples in "
+        "the range of those that the model was trained on, or another model.",
+        *bad, bad - row.begin(), block.first + n));
+  }
 }
 
 void FeatureStatistics::add(const Context& context, const ActivationBlock& block) {

@@ -50,7 +50,8 @@ class FeatureStatistics {
   /// classes: 0 without labels. strongest: samples to remember of each unit.
   FeatureStatistics(const Autoencoder& network, std::int64_t classes, std::int64_t strongest);
 
-  /// Blocks come in the order of their samples. Throws InvalidArgument for other sizes, or labels.
+  /// Blocks come in the order of their samples. Throws InvalidArgument for other sizes, or labels;
+  /// DataError for activations that are not finite.
   void add(const Context& context, const ActivationBlock& block);
 
   [[nodiscard]] std::int64_t samples() const { return samples_; }

@@ -177,7 +177,7 @@ class BadInput(ToolTest):
     def test_weights_that_need_more_than_there_is(self):
         stages = ('[[stages]]\narch = "900000000conv1-900000000deconv1"\npool = "off"\n'
                   '[[stages]]\narch = "9fc"\n')
-        self.refused(5, "stage 1: arch: ", "6 x 2700000001", "GiB", "fewer units or maps", arguments=[], recipe=stages)
+        self.refused(5, "stage 1: arch: ", "take 60.3 GiB", "fewer units or maps", arguments=[], recipe=stages)
 
     def test_a_stage_that_the_model_lacks(self):
         (self.folder / "stack.toml").write_text(RECIPE)

@@ -174,5 +174,19 @@ TEST(FeatureStatistics, RefuseBlocksThatDoNotFit) {
   EXPECT_EQ(statistics.samples(), 0);
 }
 
+TEST(FeatureStatistics, ActivationsThatAreNotFiniteAreRefusedWithTheirSample) {
+  const Autoencoder network = network_of(3);
+  for (const float bad : {HUGE_VALF, -HUGE_VALF, std::nanf("")}) {
+    FeatureStatistics statistics(network, 0, 1);
+    Tensor<float> values({2, 3});
+    values.matrix()(1, 2) = bad;
+    EXPECT_THAT(
+        [&] {
+          statistics.add({.threads = 1}, {.first = 40, .values = values.matrix(), .where = {}, .labels = {}});
+        },
+        testing::ThrowsMessage<DataError>(testing::HasSubstr("of unit 2 for sample 41")));
+  }
+}
+
 }  // namespace
 }  // namespace wta

@@ -79,7 +79,7 @@ def options_of(kind, data):
 def check_estimates(cases, place, sizes):
     for kind in sizes:
         with cases.case(f"estimate of: {kind.name}"):
-            data = digits(place, 1000, 32) if kind.name in LARGE_IMAGES else digits(place, 3000)
+            data = digits(place, 1000, 40) if kind.name in LARGE_IMAGES else digits(place, 3000)
             recipe = place.recipe(Kind("measured", {}), **options_of(kind, data))
             expected = float(place.run([NEED, recipe]).stdout)
             measured = peak_bytes(place, recipe) - peak_bytes(place, smallest(place, data))
@@ -97,7 +97,7 @@ def smallest(place, data):
 def check_refusals(cases, place, sizes):
     """With less memory than it is said to take, nothing begins; the same where it just fits."""
     for kind in sizes:
-        data = digits(place, 1000, 32) if kind.name in LARGE_IMAGES else digits(place, 3000)
+        data = digits(place, 1000, 40) if kind.name in LARGE_IMAGES else digits(place, 3000)
         recipe = place.recipe(Kind("refused", {}), **options_of(kind, data))
         need = float(place.run([NEED, recipe]).stdout) / 2**30 + 1  # what is kept for the rest
         with cases.case(f"refused where it does not fit: {kind.name}"):
