@@ -144,13 +144,13 @@ void require_room_to_unpack(std::size_t bytes, const std::string& where) {
                   where, describe_need(kCopies, values)));
 }
 
-std::vector<std::byte> read_unpacked(const std::filesystem::path& path, std::size_t limit) {
-  constexpr std::size_t kMostUnpacked = std::size_t{1} << 28;
+std::vector<std::byte> read_unpacked(const std::filesystem::path& path, std::size_t limit,
+                                     std::size_t most_unpacked) {
   std::vector<std::byte> content = read_file(path);
   const char* step = "a part of the data";
   if (compression_of(content) != Compression::none) {
     step = "unpack it first, or a part of the data";
-    limit = std::min(limit, kMostUnpacked);
+    limit = std::min(limit, most_unpacked);
     content = unpack(content, limit + 1, path.string()).bytes;
   }
   if (content.size() <= limit) return content;

@@ -30,8 +30,12 @@ struct Unpacked {
 /// in memory.
 void require_room_to_unpack(std::size_t bytes, const std::string& where);
 
+/// What a small file may unpack to where nothing says how much is expected. One byte more tells of too many.
+inline constexpr std::size_t kMostUnpacked = (std::size_t{1} << 27) - 1;
+
 /// The whole content of a file, unpacked where it is gzip or xz. Throws IoError, DataError (damaged, or more
-/// than `limit` bytes, of which a packed file may hold 2^28 at most).
-[[nodiscard]] std::vector<std::byte> read_unpacked(const std::filesystem::path& path, std::size_t limit);
+/// than `limit` bytes, of which a packed file may hold `most_unpacked`), MemoryError.
+[[nodiscard]] std::vector<std::byte> read_unpacked(const std::filesystem::path& path, std::size_t limit,
+                                                   std::size_t most_unpacked = kMostUnpacked);
 
 }  // namespace wta

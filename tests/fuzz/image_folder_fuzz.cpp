@@ -26,6 +26,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace wta;
   const fuzz::InputFolder folder;
   fill(folder, fuzz::bytes_of(data, size));
-  return fuzz::may_refuse<DataError>(folder.path().string(),
-                                     [&] { (void)to_source(read_image_folder(folder.path())); });
+  return fuzz::may_refuse<DataError>(
+      folder.path().string(), [&] { (void)to_source(read_image_folder(folder.path(), {.threads = 1})); });
 }

@@ -10,7 +10,7 @@ void plan(const wta::Config& config) {
   try {
     wta::apply_config(config, verb);
     wta::require_architectures(verb.stage, verb.stages);
-    (void)wta::plan_stages(verb.stage, verb.stages, {6, 6}, 100);
+    (void)wta::plan_stages(verb.stage, verb.stages, {6, 6}, 100, 1);
   } catch (const wta::InvalidArgument&) {  // begins with the option
   } catch (const wta::MemoryError&) {
   }

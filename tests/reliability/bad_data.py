@@ -181,9 +181,9 @@ def cifar_ideas():
         ("gzip of half a record", files.gz(good[:1500]), "3073 bytes"),
         ("gzip of label 11", files.gz(labelled(11)), "label", "byte 0"),
         ("gzip in gzip", files.gz(packed), "3073 bytes"),
-        ("gzip bomb of 300 MB", lambda: gzip.compress(bytes(300_000_000), mtime=0), "134217728 bytes"),
+        ("gzip bomb of 300 MB", lambda: gzip.compress(bytes(300_000_000), mtime=0), "134217727 bytes"),
         ("xz cut in the middle", files.xz(good)[:-9], "xz", "byte"),
-        ("xz bomb of 300 MB", lambda: lzma.compress(bytes(300_000_000), preset=0), "134217728 bytes"),
+        ("xz bomb of 300 MB", lambda: lzma.compress(bytes(300_000_000), preset=0), "134217727 bytes"),
         ("xz magic alone", b"\xfd7zXZ\0", "xz", "byte"),
     ]
 
