@@ -131,9 +131,13 @@ TrainReport run_train(const TrainVerb& verb, const TrainObserver& observer) {
     if (as_they_are) hooks.held_out = &dataset.test.samples;
     return train_in_folder(context, verb.run, start.options.training, samples, hooks, stack);
   };
-  report.outcome = train_stages(context, plan, dataset.train.samples, room,
-                                {.on_stage = observer.on_stage, .train = train_stage}, model);
-  if (report.outcome == TrainOutcome::finished) draw_pictures(context, run, model, dataset, observer.hooks);
+  try {
+    report.outcome = train_stages(context, plan, dataset.train.samples, room,
+                                  {.on_stage = observer.on_stage, .train = train_stage}, model);
+    if (report.outcome == TrainOutcome::finished) draw_pictures(context, run, model, dataset, observer.hooks);
+  } catch (const Interrupted&) {  // beside the steps, whose checkpoints are saved
+    report.outcome = TrainOutcome::stopped;
+  }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }

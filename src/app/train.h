@@ -31,7 +31,7 @@ struct TrainVerb {
 
 struct TrainReport {
   TrainOutcome outcome = TrainOutcome::finished;
-  Model model;
+  Model model;  ///< when stopped, as far as it had got: perhaps without stages
   double seconds = 0;
 };
 

@@ -5,20 +5,18 @@
 #include "cli/console.h"
 #include "cli/train_arguments.h"
 #include "cli/verbs.h"
-#include "wta/error.h"
 
 namespace wta::cli {
 namespace {
 
 int report(const TrainVerb& verb, const TrainReport& report) {
   const RunFolder run{verb.run.out};
-  const TrainingSummary& summary = report.model.top().summary;
   if (report.outcome == TrainOutcome::stopped) {
-    print_message(
-        fmt::format("stopped after step {}; a checkpoint is saved. Go on with: wta train --resume --out {}",
-                    summary.steps, verb.run.out));
+    print_message(fmt::format("stopped; what was learned is saved. Go on with: wta train --resume --out {}",
+                              verb.run.out));
     return exit_code_of_stop();
   }
+  const TrainingSummary& summary = report.model.top().summary;
   const Autoencoder& network = report.model.top().network;
   print_result(fmt::format("trained {} {} in {}: loss {:.4f}, explained variance {:.3f}, {} dead",
                            network.units(), network.convolutional() ? "maps" : "units",
@@ -41,11 +39,6 @@ int train_now(const TrainArguments& arguments) {
     const TrainReport result = run_train(verb, observer);
     display.finish();
     return report(verb, result);
-  } catch (const Interrupted&) {
-    display.finish();
-    print_message(
-        fmt::format("stopped; what was done is kept. Go on with: wta train --resume --out {}", verb.run.out));
-    return exit_code_of_stop();
   } catch (...) {
     display.finish();
     throw;

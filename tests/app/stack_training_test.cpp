@@ -131,7 +131,7 @@ TEST_P(StackTraining, StoppedAfterAnyStepItResumesToTheSameFileAndMetrics) {
     const fs::path run = folder.path() / std::to_string(steps);
     const TrainReport stopped = run_for(stack_verb(data, run, GetParam().stages), steps);
     ASSERT_EQ(stopped.outcome, TrainOutcome::stopped) << "after " << steps;
-    EXPECT_EQ(stopped.model.stages.size(), steps < kFirstSteps ? 1U : 2U) << "after " << steps;
+    EXPECT_EQ(stopped.model.stages.size(), steps <= kFirstSteps ? 1U : 2U) << "after " << steps;
     EXPECT_EQ(run_all(resumed_verb(run)).outcome, TrainOutcome::finished);
     EXPECT_EQ(digest(run), digest(whole)) << "stopped after " << steps;
     EXPECT_EQ(metrics(run), metrics(whole)) << "stopped after " << steps;
@@ -189,7 +189,7 @@ std::vector<fs::path> checkpoints(const fs::path& run, const std::string& prefix
   return files;
 }
 
-// The first checkpoint of the second stage is the only one of that stage; the one before is the first
+// As if it had died right after the first checkpoint of the second stage: the one before is the first
 // stage's.
 TEST(StackTraining, ADamagedFirstCheckpointOfAStageFallsBackToTheStageBelow) {
   const TemporaryFolder folder;
@@ -198,8 +198,13 @@ TEST(StackTraining, ADamagedFirstCheckpointOfAStageFallsBackToTheStageBelow) {
   const fs::path run = folder.path() / "run";
   (void)run_all(stack_verb(data, whole, kConvOnConv));
   ASSERT_EQ(run_for(stack_verb(data, run, kConvOnConv), kFirstSteps).outcome, TrainOutcome::stopped);
+  const fs::path first = checkpoints(run, "stage-01-").back();
+  fs::copy(first, folder.path() / "first");
+  ASSERT_EQ(run_for(resumed_verb(run), 1).outcome, TrainOutcome::stopped);
   const std::vector<fs::path> second = checkpoints(run, "stage-02-");
-  ASSERT_EQ(second.size(), 1U);
+  ASSERT_EQ(second.size(), 2U);
+  fs::remove(second[1]);
+  fs::copy(folder.path() / "first", first);
   fs::resize_file(second[0], fs::file_size(second[0]) / 2);
   std::vector<std::string> warnings;
   EXPECT_EQ(run_all(resumed_verb(run), &warnings).outcome, TrainOutcome::finished);
@@ -215,10 +220,12 @@ TEST(StackTraining, AStageOfItsOwnSeedDrawsItsWeightsFromIt) {
   std::vector<OptionValues> stages = kConvOnConv;
   stages[1]["seed"] = "7";
   stages[1]["init_scale"] = "0.1";
-  const TrainReport report = run_for(stack_verb(data, folder.path() / "run", stages), kFirstSteps);
+  const fs::path run = folder.path() / "run";
+  (void)run_for(stack_verb(data, run, stages), kFirstSteps + 1);
+  const Model begun = load_model(checkpoints(run, "stage-02-").front());
   const ModelOptions options{.arch = stages[1]["arch"], .init_scale = 0.1};
   const Stage expected = make_stage(options, {3, 3, 6}, 7, 1);
-  EXPECT_THAT(report.model.top().network.encoder[0].weight.span(),
+  EXPECT_THAT(begun.top().network.encoder[0].weight.span(),
               testing::ElementsAreArray(expected.network.encoder[0].weight.span()));
 }
 
