@@ -32,9 +32,9 @@ struct RunFolder {
 void remove_events(const RunFolder& run, std::int64_t first);
 
 /// Makes the folder ready for a new run, or checks that there is one to resume, and removes what processes
-/// that died while they saved left there. The folder is the caller's as long as the lock lives; `warn` (may be
-/// empty) hears where there are no locks. Throws InvalidArgument when it holds a run and neither `resume` nor
-/// `overwrite` is set; IoError, also while another process writes to it.
+/// that died while they saved left there. The folder is the caller's as long as the lock lives; `warn` (may
+/// be empty) hears where there are no locks. Throws InvalidArgument when it holds a run and neither `resume`
+/// nor `overwrite` is set; IoError, also while another process writes to it.
 [[nodiscard]] FileLock prepare_run_folder(const RunFolder& run, bool resume, bool overwrite,
                                           const std::function<void(const std::string&)>& warn = {});
 
