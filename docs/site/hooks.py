@@ -14,7 +14,7 @@ from mkdocs.structure.files import File
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = {"index.md": "README.md", "zh-CN.md": "README.zh-CN.md"}
-FROM_REPOSITORY = ["C*.md", "CITATION.cff", "LICENSE", "python/*.md", "recipes/*.*", "results/*.json", "results/*.md", "examples/*.*"]
+FROM_REPOSITORY = ["C*.md", "SECURITY.md", "CITATION.cff", "LICENSE", "python/*.md", "recipes/*.*", "results/*.json", "results/*.md", "examples/*.*"]
 
 
 def on_config(config):
