@@ -25,9 +25,8 @@ constexpr std::uint64_t kXzMemory = 256ULL << 20;
 
 // Room for more output, doubling up to the limit: what a header promises takes no memory before it is there.
 void grow(std::vector<std::byte>& bytes, std::size_t limit, const std::string& where) {
-  constexpr std::size_t kLarge = std::size_t{1} << 26;
   const std::size_t size = std::min(limit, std::max(kFirstBuffer, bytes.size() * 2));
-  if (size > kLarge) require_room_to_unpack(size, where);
+  require_room_to_unpack(size, where);
   bytes.resize(size);
 }
 
@@ -134,6 +133,8 @@ Unpacked unpack_zlib(std::span<const std::byte> packed, std::size_t limit, const
 }
 
 void require_room_to_unpack(std::size_t bytes, const std::string& where) {
+  constexpr std::size_t kSmall = std::size_t{1} << 26;
+  if (bytes <= kSmall) return;
   constexpr std::int64_t kCopies = 3;
   constexpr std::size_t kLargest = INT64_MAX / 16;
   const auto values = static_cast<std::int64_t>(std::min(bytes, kLargest) / sizeof(float));

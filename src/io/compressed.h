@@ -27,7 +27,7 @@ struct Unpacked {
                                    const std::string& where);
 
 /// Throws MemoryError that names `where` unless `bytes`, three times while they are unpacked and copied, fit
-/// in memory.
+/// in memory, or are few.
 void require_room_to_unpack(std::size_t bytes, const std::string& where);
 
 /// What a small file may unpack to where nothing says how much is expected. One byte more tells of too many.

@@ -148,6 +148,7 @@ class Reader {
     }
     const std::string_view text(reinterpret_cast<const char*>(file_.data()) + kLengthBytes, length);
     if (text.empty() || text.front() != '{') fail("the header (byte 8) must start with '{'");
+    if (text[text.find_last_not_of(' ')] != '}') fail("the header (byte 8) must end with '}' and spaces");
     data_ = file_.subspan(kLengthBytes + length);
     json header = parse_json(text, fmt::format("{}: header (byte 8)", where_));
     return header;

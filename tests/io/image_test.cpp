@@ -123,7 +123,7 @@ TEST(Image, AFileTooSmallForItsHeaderIsRefusedBeforeMemoryIsTaken) {
   EXPECT_THAT(message_of<DataError>([] { require_image_bytes(16384, 16384, 3000, 512, "a.jpg"); }),
               AllOf(HasSubstr("a.jpg"), HasSubstr("16384 x 16384"), HasSubstr("got 3000")));
   std::string bytes = jpeg_bytes(8, 8, 1, 90);
-  bytes.replace(bytes.find("\xFF\xC0") + 5, 4, "\x40\x01\x40\x01");
+  bytes.replace(bytes.find("\xFF\xC0") + 5, 4, std::string("\x40\x00\x40\x00", 4));
   EXPECT_THAT(message_of<DataError>([&] { (void)read(bytes); }), HasSubstr("as its header says"));
 }
 
