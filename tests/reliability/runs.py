@@ -132,8 +132,12 @@ def event_steps(run):
     return steps
 
 
-def temporaries(folder):
-    return sorted(str(path) for path in folder.rglob("*") if TEMPORARY.fullmatch(path.name))
+def require_nothing_left(folder):
+    """No temporary file lies below the folder; one that does is removed, so that the next case does not meet it."""
+    left = [path for path in folder.rglob("*") if TEMPORARY.fullmatch(path.name)]
+    for path in left:
+        path.unlink()
+    require(not left, f"left behind: {left}")
 
 
 class Reference:
@@ -152,7 +156,7 @@ class Reference:
         require(event_steps(run) == self.events, f"the events differ: {event_steps(run)}, not {self.events}")
         for name in ("filters.png", "reconstructions.png", "config.toml"):
             require((run / name).is_file(), f"{name} is missing")
-        require(not temporaries(run), f"left behind: {temporaries(run)}")
+        require_nothing_left(run)
 
     def require_whole(self, run):
         """Readers see an old or a new state, never half of one."""

@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from cases import Cases
-from runs import KINDS, Reference, Tool, bars, require, temporaries, train_arguments, workplace
+from runs import KINDS, Reference, Tool, bars, require, require_nothing_left, train_arguments, workplace
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 MOST_SECONDS = 5
@@ -57,7 +57,7 @@ def stop_trainings(cases, tool):
             require(code != -number or not out.exists(), f"died of the signal after it began to write\n{messages}")
             if code == 128 + number and "--resume" not in messages:
                 references[kind].require_same(out)  # all was done
-            require(not temporaries(tool.folder), f"left behind: {temporaries(tool.folder)}")
+            require_nothing_left(tool.folder)
             references[kind].require_whole(out)
             references[kind].finish(out)
         shutil.rmtree(out, ignore_errors=True)
@@ -82,11 +82,11 @@ def stop_writers(cases, tool):
         for _, wait, number in moments(cases, (2, 12, 100), longest):
             with cases.case(f"signal {number} in {name} after {wait:.4f} s"):
                 out.write_bytes(b"old")
-                code, messages, seconds = interrupted(tool, wait, number, *arguments)
+                code, _, seconds = interrupted(tool, wait, number, *arguments)
                 require_end(number, code, seconds)
                 require(out.read_bytes() in (b"old", new), "neither the old file nor the new one")
                 require(code != 0 or out.read_bytes() == new, "exit 0 without the file")
-                require(not temporaries(tool.folder), f"left behind: {temporaries(tool.folder)}\n{messages}")
+                require_nothing_left(tool.folder)
         out.write_bytes(new)
 
 
@@ -99,7 +99,7 @@ def stop_sweeps(cases, tool):
         with cases.case(f"signal {number} in sweep after {wait:.4f} s"):
             code, _, seconds = interrupted(tool, wait, number, *sweep)
             require_end(number, code, seconds)
-            require(not temporaries(tool.folder), f"left behind: {temporaries(tool.folder)}")
+            require_nothing_left(tool.folder)
             tool.expect(0, *sweep, "--resume")
             models = {path.name: (path / "model.safetensors").read_bytes() for path in out.glob("seed=*")}
             require(models == whole, "the models differ from the undisturbed sweep's")

@@ -41,4 +41,5 @@ def calls_from(tool, marker, *arguments):
 def disturbed(call, fault, which=""):
     """A prefix under which that call has the fault (error=ENOSPC, signal=KILL); which: "+" also every later one of its
     name, "+2" every second one."""
-    return ["strace", "-o", "/dev/null", "-e", f"trace={call.name}", "-e", f"inject={call.name}:{fault}:when={call.number}{which}"]
+    inject = f"inject={call.name}:{fault}:when={call.number}{which}"
+    return ["strace", "-o", "/dev/null", "-e", f"trace={call.name}", "-e", inject]
