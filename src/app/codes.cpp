@@ -38,8 +38,7 @@ void require_finite(const std::string& what, std::int64_t first, ConstMatrixView
     if (bad == rows.row_span(n).end()) continue;
     throw DataError(
         fmt::format("{}: every value must be finite; got {} for sample {}. Try: samples in the range of "
-                    "those that the model "
-                    "was trained on, or another model.",
+                    "those that the model was trained on, or another model.",
                     what, *bad, first + n));
   }
 }

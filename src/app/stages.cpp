@@ -30,16 +30,15 @@ void require_memory_for_training(const StageStart& start, std::int64_t samples, 
   // No smaller batch helps weights that do not fit by themselves.
   const bool weights_alone = !bytes_fit_in_memory(need.weights);
   const Part& largest = weights_alone ? parts[0] : *std::ranges::max_element(parts, {}, &Part::bytes);
-  throw MemoryError(fmt::format(
-      "{}{}: the training must fit in memory; its weights with the state of {}, twice while a checkpoint is "
-      "written, take {}, a mini-batch of {} samples {}, {} threads {}, preparations {}, and the rest 1 GiB; "
-      "{} "
-      "are free. Try: {}.",
-      start.count > 1 ? fmt::format("stage {}: ", start.number) : "", largest.option,
-      start.options.training.optimizer.optimizer, bytes_text(need.weights),
-      batch_size(start.options.training, samples), bytes_text(need.batch), threads, bytes_text(need.threads),
-      bytes_text(need.prepared), bytes_text(static_cast<double>(available_memory_bytes())),
-      largest.suggestion));
+  throw MemoryError(
+      fmt::format("{}{}: the training must fit in memory; its weights with the state of {}, twice while a "
+                  "checkpoint is written, take {}, a mini-batch of {} samples {}, {} threads {}, "
+                  "preparations {}, and the rest 1 GiB; {} are free. Try: {}.",
+                  start.count > 1 ? fmt::format("stage {}: ", start.number) : "", largest.option,
+                  start.options.training.optimizer.optimizer, bytes_text(need.weights),
+                  batch_size(start.options.training, samples), bytes_text(need.batch), threads,
+                  bytes_text(need.threads), bytes_text(need.prepared),
+                  bytes_text(static_cast<double>(available_memory_bytes())), largest.suggestion));
 }
 
 void require_codes_as_they_are(const StageStart& start) {

@@ -95,8 +95,7 @@ Tensor<float> bias_of_centred_input(const SparseAutoencoder& dictionary) {
   if (std::ranges::all_of(bias.span(), [](float value) { return std::isfinite(value); })) return bias;
   throw DataError(
       "export: the biases of an encoder that reads centred samples must be finite; they are beyond float32. "
-      "Try: "
-      "another format, or a model of smaller weights.");
+      "Try: another format, or a model of smaller weights.");
 }
 
 Tensor<float> transposed(const Tensor<float>& matrix) {

@@ -67,8 +67,7 @@ void require_same_experiment(const Stage& now, const Stage& saved) {
   if (now.data_fingerprint != saved.data_fingerprint) {
     throw InvalidArgument(
         "resume: the training data must be the same; its SHA-256 differs from the checkpoint's. Try: the "
-        "data that the "
-        "run was started with, or another --out.");
+        "data that the run was started with, or another --out.");
   }
 }
 

@@ -31,8 +31,7 @@ FileLock lock_run(const std::filesystem::path& run, const std::function<void(con
   if (lock.state() == FileLock::State::taken) {
     throw IoError(
         fmt::format("out: one process at a time writes to a run; another one is writing to '{}'. Try: "
-                    "another --out, or wait "
-                    "until it ends.",
+                    "another --out, or wait until it ends.",
                     run.string()));
   }
   if (lock.state() == FileLock::State::unsupported && warn) {
