@@ -10,6 +10,10 @@
 namespace wta {
 
 nlohmann::json parse_json(std::string_view text, const std::string& where) {
+  // The parser takes one for the end of the text, whatever is behind it.
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    throw DataError(fmt::format("{}: damaged JSON: a zero byte (byte {} of it).", where, zero));
+  }
   constexpr int kDeepest = 64;
   std::vector<std::set<std::string>> keys;  // of the open objects
   const auto check = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {

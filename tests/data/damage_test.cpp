@@ -4,7 +4,7 @@
 #include "support/damage.h"
 
 #include "data/labels.h"
-#include "data/test_files.h"
+#include "support/input_file.h"
 
 namespace wta {
 namespace {
@@ -13,16 +13,16 @@ using testing_support::Ending;
 
 using Damage = testing_support::DamageTest;
 
-std::string read_labels(const testing::TempFolder& folder, const std::string& bytes) {
-  return std::to_string(label_count(read_label_file(folder.write("labels.csv", bytes)).labels));
+std::string read_labels(const std::filesystem::path& path) {
+  return std::to_string(label_count(read_label_file(path).labels));
 }
 
 TEST_F(Damage, LabelsAreRefusedOrRead) {
-  const testing::TempFolder folder;
+  const testing_support::InputFile file;
   for (const char* text : {"index,label\n0,cat\n12,\"a \"\"dog\"\"\"\n", "label\n3\n-14\n"}) {
     try_all({.good = text,
-             .name = "labels.csv",
-             .decode = [&](const std::string& bytes) { return read_labels(folder, bytes); },
+             .name = file.path().string(),
+             .decode = [&](const std::string& bytes) { return read_labels(file.holding(bytes)); },
              .prefix = Ending::decoded});
   }
 }

@@ -4,6 +4,7 @@
 #include "support/damage.h"
 
 #include "support/files.h"
+#include "support/input_file.h"
 #include "support/temporary_folder.h"
 #include "wta/classifier.h"
 
@@ -19,12 +20,13 @@ TEST_F(Damage, ClassifierIsRefused) {
   const std::filesystem::path path = folder.path() / "classifier.safetensors";
   save_classifier(path,
                   {.weight = Tensor<float>({2, 1}), .bias = Tensor<float>({2}), .class_names = {"a", "b"}});
+  const testing_support::InputFile file;
   const auto read = [&](const std::string& bytes) {
-    (void)load_classifier(testing_support::write_bytes(path, bytes));
+    (void)load_classifier(file.holding(bytes));
     return std::string("read");
   };
   try_all({.good = testing_support::read_bytes(path),
-           .name = "classifier.safetensors",
+           .name = file.path().string(),
            .decode = read,
            .flip = Ending::refused});
 }

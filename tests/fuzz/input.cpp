@@ -1,7 +1,5 @@
 #include "fuzz/input.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,18 +32,6 @@ void require_named(const Error& refusal, std::string_view where) {
   std::fprintf(stderr, "a refusal must begin with '%s'; got: %s\n", std::string(where).c_str(),
                refusal.what());
   std::abort();
-}
-
-InputFile::InputFile() : descriptor_(memfd_create("input", MFD_CLOEXEC)) {
-  require(descriptor_ >= 0, "memfd_create");
-  path_ = "/proc/self/fd/" + std::to_string(descriptor_);
-}
-
-const fs::path& InputFile::holding(std::span<const std::byte> bytes) {
-  const auto size = static_cast<off_t>(bytes.size());
-  require(ftruncate(descriptor_, size) == 0, "ftruncate");
-  require(bytes.empty() || pwrite(descriptor_, bytes.data(), bytes.size(), 0) == size, "pwrite");
-  return path_;
 }
 
 InputFolder::InputFolder() {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "support/input_file.h"
 #include "wta/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -39,17 +40,7 @@ int may_refuse(std::string_view where, const Read& read) {
   return 0;
 }
 
-/// A file without a name on any disk that holds one input, for readers of paths.
-class InputFile {
- public:
-  InputFile();
-  /// Its path, with the input in it.
-  [[nodiscard]] const std::filesystem::path& holding(std::span<const std::byte> bytes);
-
- private:
-  int descriptor_;
-  std::filesystem::path path_;
-};
+using testing_support::InputFile;
 
 /// A folder for one input, in memory where the system has a place for that; removed with all that it holds.
 class InputFolder {

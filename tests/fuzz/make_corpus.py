@@ -52,11 +52,14 @@ def arrays():
 def pictures():
     grey = files.png(2, 2, 8, 0, b"\0\1\2\0\3\4")
     pgm = b"P5 2 1 255\nab"
+    frame = files.JPEG_COLOUR.index(b"\xff\xc0")
+    large_jpeg = files.JPEG_COLOUR[:frame + 5] + b"\x40\0\x40\0" + files.JPEG_COLOUR[frame + 9:]
     return {
         "image": [grey, files.png(1, 2, 16, 6, b"\0" + bytes(8) + b"\1" + bytes(8)),
                   files.png(8, 1, 1, 3, b"\0\xa5", more=[(b"PLTE", bytes(range(6)))]),
                   files.png(2, 2, 8, 2, b"\0" + bytes(3) + b"\0" + bytes(3) + b"\0" + bytes(6), interlace=1),
-                  files.JPEG_GREY, files.JPEG_COLOUR, files.JPEG_PROGRESSIVE, pgm, b"P6\n# c\n1 1\n65535\n" + bytes(6)],
+                  files.JPEG_GREY, files.JPEG_COLOUR, files.JPEG_PROGRESSIVE, pgm, b"P6\n# c\n1 1\n65535\n" + bytes(6),
+                  files.png(2**14, 2**14, 8, 2, b"\0"), large_jpeg],
         "image_folder": [folder((0, grey), (1, b"P5 2 2 255\nabcd")), folder((3, pgm), (5, pgm)),
                          folder((8, pgm), (9, pgm)), folder((6, pgm), (7, pgm)), folder((10, b"x"), (11, b"x"))],
     }

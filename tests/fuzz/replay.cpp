@@ -1,5 +1,7 @@
 /// Hands every file of a corpus to its target: fuzz_corpus FOLDER. The last line counts them.
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -20,10 +22,19 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
-// True unless something but a refusal escapes, or the input takes more than a second.
+// The most memory that the process had at a time.
+long peak_kib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// True unless something but a refusal escapes, or the input takes more than a second or 256 MiB.
 bool passes(const wta::fuzz::Target& target, const fs::path& file) {
   constexpr std::chrono::seconds kMost{1};
+  constexpr long kMostKib = 256 * 1024;
   const std::vector<std::byte> input = wta::read_file(file);
+  const long before = peak_kib();
   const auto begin = std::chrono::steady_clock::now();
   try {
     (void)target.run(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
@@ -31,8 +42,9 @@ bool passes(const wta::fuzz::Target& target, const fs::path& file) {
     std::fprintf(stderr, "%s: %s\n", file.c_str(), error.what());
     return false;
   }
-  if (std::chrono::steady_clock::now() - begin <= kMost) return true;
-  std::fprintf(stderr, "%s: more than a second\n", file.c_str());
+  const bool in_time = std::chrono::steady_clock::now() - begin <= kMost;
+  if (in_time && peak_kib() - before <= kMostKib) return true;
+  std::fprintf(stderr, "%s: more than %s\n", file.c_str(), in_time ? "256 MiB" : "a second");
   return false;
 }
 

@@ -21,6 +21,7 @@ TEST(StrictJson, RefusesDuplicateKeysDepthAndDamage) {
   EXPECT_THAT(refusal(R"({"a": 1, "a": 2})"), testing::HasSubstr("'a' twice"));
   EXPECT_THAT(refusal(R"({"b": {"a": 1, "a": 2}})"), testing::HasSubstr("'a' twice"));
   EXPECT_THAT(refusal(std::string(100, '[') + std::string(100, ']')), testing::HasSubstr("64 levels"));
+  EXPECT_THAT(refusal(std::string("{}\0x", 4)), testing::HasSubstr("zero byte (byte 2 of it)"));
   for (const char* text : {"", "{", "{} x", "[1,]", "\"\xff\"", "nul"}) {
     EXPECT_THAT(refusal(text), testing::StartsWith("here: ")) << text;
   }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -28,7 +29,8 @@ struct Damaged {
   std::function<std::string(const std::string& bytes)> decode;
   Ending prefix = Ending::refused;
   Ending flip = Ending::decoded;
-  std::size_t first_byte = 0;  ///< before it lies what nobody reads
+  std::size_t first_byte = 0;  ///< of those whose bits are flipped: before it lies what nobody reads
+  std::size_t end_byte = std::string::npos;  ///< behind them: values that may be any
 
   /// Nothing where the bytes are refused by name; what else is thrown fails the test.
   [[nodiscard]] std::optional<std::string> content(const std::string& bytes) const {
@@ -56,7 +58,8 @@ inline void damage(const Damaged& file, int& cases) {
     expect_ending(file.prefix, file.content(file.good.substr(0, length)), *good,
                   "a prefix of " + std::to_string(length));
   }
-  for (std::size_t bit = file.first_byte * 8; bit < file.good.size() * 8; ++bit, ++cases) {
+  const std::size_t end = std::min(file.end_byte, file.good.size());
+  for (std::size_t bit = file.first_byte * 8; bit < end * 8; ++bit, ++cases) {
     std::string flipped = file.good;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     expect_ending(file.flip, file.content(flipped), *good,
