@@ -88,11 +88,14 @@ def models():
                 ("b_dec", "F32", (2,))]
     header, data = files.tensors([("d", "F64", (1,)), ("t", "F32", (2, 1)), ("u", "U8", (0,))])
     conv = files.model_parts(options=files.OPTIONS | {"arch": "1conv1-1deconv1"})
+    many_epochs, values = files.model_parts()
+    many_epochs["__metadata__"]["training_summary"] = json.dumps(files.SUMMARY | {"epochs": 1e300})
     return {
         "safetensors": [files.safetensors(header, data), files.safetensors({"__metadata__": {"a": "b"}}),
                         files.safetensors({"h": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}, bytes(4))],
         "model": [lines(*files.model_parts()), lines(*conv),
-                  lines(*files.model_parts(options=files.OPTIONS | {"activation": "sigmoid", "model": "rbm", "lifetime": "off"}))],
+                  lines(*files.model_parts(options=files.OPTIONS | {"activation": "sigmoid", "model": "rbm", "lifetime": "off"})),
+                  lines(many_epochs, values)],
         "checkpoint": [lines(*files.model_parts([*files.TRAINING, *files.OPTIMIZER]))],
         "classifier": [lines(classifier, scores)],
         "dictionary": [dictionary({"d_in": 2, "d_sae": 3, "architecture": "standard"}, saelens),
