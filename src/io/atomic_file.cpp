@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -44,12 +43,6 @@ bool is_temporary_name(std::string_view name) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
   };
   return is_number(name.substr(dot + 1, dash - dot - 1)) && is_number(name.substr(dash + 1));
-}
-
-// Held as long as the file is open, whatever ends its process: so that others see who is gone. Where the file
-// system has no locks, nobody is seen to be gone.
-bool lock(const Descriptor& file) {
-  return flock(file.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
 bool is_device(const fs::path& path) {
@@ -96,7 +89,9 @@ void AtomicFile::open_temporary() {
     if (file_.open()) temporary_ = std::move(name);
     if (file_.open() || errno != EEXIST) break;
   }
-  if (file_.open()) (void)lock(file_);
+  // Others see by the lock that this process lives. Where the file system has none, nobody is seen to be
+  // gone.
+  if (file_.open()) (void)lock_now(file_);
 }
 
 AtomicFile::~AtomicFile() {
@@ -133,7 +128,7 @@ void remove_stale_temporaries(const fs::path& folder) {
   for (const fs::path& path : read_folder(folder)) {
     if (!is_temporary_name(path.filename().string())) continue;
     const Descriptor file = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (file.open() && lock(file)) unlink(path.c_str());
+    if (file.open() && lock_now(file)) unlink(path.c_str());
   }
 }
 

@@ -1,6 +1,7 @@
 #include "io/descriptor.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <system_error>
@@ -37,6 +38,10 @@ std::optional<std::size_t> read_full(int file, std::span<std::byte> bytes) {
     filled += static_cast<std::size_t>(got);
   }
   return filled;
+}
+
+bool lock_now(const Descriptor& file) {
+  return uninterrupted([&] { return flock(file.get(), LOCK_EX | LOCK_NB); }) == 0;
 }
 
 std::string system_reason() {

@@ -48,6 +48,9 @@ auto uninterrupted(const Call& call) {
 [[nodiscard]] bool write_all(int file, std::span<const std::byte> bytes);
 /// Reads until the bytes are full or the file ends, and returns how many it read; nullopt: errno says why.
 [[nodiscard]] std::optional<std::size_t> read_full(int file, std::span<std::byte> bytes);
+/// Takes the lock of an open file at once or not at all; the system takes it back when the file is closed or
+/// its process ends. False: errno says why, EWOULDBLOCK that another open file has it.
+[[nodiscard]] bool lock_now(const Descriptor& file);
 /// What errno says.
 [[nodiscard]] std::string system_reason();
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <filesystem>
 
+#include "io/descriptor.h"
+
 namespace wta {
 
 /// The right to write where only one process may, for as long as the object lives. The system takes it back
@@ -15,14 +17,11 @@ class FileLock {
   /// Takes the lock of the file at once or not at all; makes the file, which stays and is empty, where it is
   /// missing. Throws IoError.
   explicit FileLock(const std::filesystem::path& path);
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&& other) noexcept;
-  ~FileLock();
 
   [[nodiscard]] State state() const { return state_; }
 
  private:
-  int descriptor_ = -1;
+  Descriptor file_;
   State state_ = State::held;
 };
 

@@ -3,8 +3,6 @@
 
 #include "support/damage.h"
 
-#include <zlib.h>
-
 #include "io/cifar.h"
 #include "io/idx.h"
 #include "io/image.h"
@@ -16,6 +14,7 @@
 #include "support/files.h"
 #include "support/input_file.h"
 #include "support/mat_files.h"
+#include "support/packed_files.h"
 #include "support/temporary_folder.h"
 
 namespace wta {
@@ -23,7 +22,9 @@ namespace {
 
 using testing_support::Damaged;
 using testing_support::Ending;
+using testing_support::gzip;
 using testing_support::jpeg_bytes;
+using testing_support::kSmallIdx;
 using testing_support::read_bytes;
 using testing_support::TemporaryFolder;
 
@@ -59,25 +60,6 @@ std::string text_of(const Image& image) {
          std::string(image.pixels.begin(), image.pixels.end());
 }
 
-std::string gzip(const std::string& bytes) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string packed(bytes.size() + 100, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
-
-const std::string kIdx(
-    "\0\0\x08\x02\0\0\0\x02\0\0\0\x03"
-    "abcdef",
-    18);
-
 TEST_F(Damage, SafetensorsOfOursIsRefused) {
   TensorFile file;
   file.tensors["t"] = Tensor<float>({2}, std::vector<float>{1, 2});
@@ -104,11 +86,11 @@ TEST_F(Damage, NpzIsRefusedOrReadsTheSame) {
 }
 
 TEST_F(Damage, IdxIsRefusedOrReads) {
-  try_all(file_of(kIdx, [](const auto& path) { return text_of(read_idx(path)); }));
+  try_all(file_of(kSmallIdx, [](const auto& path) { return text_of(read_idx(path)); }));
 }
 
 TEST_F(Damage, PackedIdxIsRefusedOrReadsTheSame) {
-  Damaged damaged = file_of(gzip(kIdx), [](const auto& path) { return text_of(read_idx(path)); });
+  Damaged damaged = file_of(gzip(kSmallIdx), [](const auto& path) { return text_of(read_idx(path)); });
   damaged.flip = Ending::same;
   try_all(damaged);
 }

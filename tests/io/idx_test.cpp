@@ -3,37 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <lzma.h>
-#include <zlib.h>
 
 #include "support/files.h"
+#include "support/packed_files.h"
 #include "support/temporary_folder.h"
 #include "wta/error.h"
 
 namespace wta {
 namespace {
 
+using testing_support::gzip;
+using testing_support::kSmallIdx;
 using testing_support::message_of;
 using testing_support::TemporaryFolder;
 using testing_support::write_bytes;
-
-const std::string kSmall(
-    "\0\0\x08\x02\0\0\0\x02\0\0\0\x03"
-    "abcdef",
-    18);
-
-std::string gzip(const std::string& bytes) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string packed(bytes.size() + 1000, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 std::string xz(const std::string& bytes) {
   std::string packed(bytes.size() + 1000, '\0');
@@ -48,7 +31,7 @@ std::string xz(const std::string& bytes) {
 
 TEST(Idx, ReadsPlainGzipAndXzAlike) {
   const TemporaryFolder folder;
-  for (const std::string& bytes : {kSmall, gzip(kSmall), xz(kSmall)}) {
+  for (const std::string& bytes : {kSmallIdx, gzip(kSmallIdx), xz(kSmallIdx)}) {
     const AnyTensor tensor = read_idx(write_bytes(folder.path() / "f", bytes));
     EXPECT_EQ(shape_of(tensor), (Shape{2, 3}));
     EXPECT_THAT(std::get<Tensor<std::uint8_t>>(tensor).span(),
@@ -68,28 +51,28 @@ TEST(Idx, WiderTypesAreBigEndian) {
 
 TEST(Idx, EveryBrokenRuleIsRefusedWithItsByte) {
   const TemporaryFolder folder;
-  std::string huge = kSmall;
+  std::string huge = kSmallIdx;
   huge[4] = huge[5] = huge[6] = huge[7] = huge[8] = huge[9] = '\xff';
-  std::string large = kSmall;
+  std::string large = kSmallIdx;
   large[4] = '\x7f';
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "magic (byte 0)"},
-      {kSmall.substr(0, 3), "magic (byte 0)"},
-      {"\1" + kSmall.substr(1), "two zero bytes"},
-      {std::string("\0\0\x07\1", 4) + kSmall.substr(4), "byte 2"},
-      {kSmall.substr(0, 9), "dimension (byte 8)"},
-      {kSmall.substr(0, 17), "data (byte 12)"},
-      {kSmall + "x", "data (byte 12)"},
+      {kSmallIdx.substr(0, 3), "magic (byte 0)"},
+      {"\1" + kSmallIdx.substr(1), "two zero bytes"},
+      {std::string("\0\0\x07\1", 4) + kSmallIdx.substr(4), "byte 2"},
+      {kSmallIdx.substr(0, 9), "dimension (byte 8)"},
+      {kSmallIdx.substr(0, 17), "data (byte 12)"},
+      {kSmallIdx + "x", "data (byte 12)"},
       {huge, "overflows"},
       {gzip(huge), "overflows"},
       {large, "data (byte 12)"},
       {gzip(large), "data (byte 12)"},
-      {gzip(kSmall + "x"), "data (byte 12)"},
-      {gzip(kSmall + std::string(1 << 20, 'x')), "data (byte 12)"},
-      {gzip(kSmall).substr(0, 20), "gzip"},
-      {gzip(kSmall) + "tail", "gzip"},
-      {xz(kSmall).substr(0, 40), "xz"},
-      {xz(kSmall) + "tail", "xz"}};
+      {gzip(kSmallIdx + "x"), "data (byte 12)"},
+      {gzip(kSmallIdx + std::string(1 << 20, 'x')), "data (byte 12)"},
+      {gzip(kSmallIdx).substr(0, 20), "gzip"},
+      {gzip(kSmallIdx) + "tail", "gzip"},
+      {xz(kSmallIdx).substr(0, 40), "xz"},
+      {xz(kSmallIdx) + "tail", "xz"}};
   for (const auto& [bytes, expected] : cases) {
     const auto path = write_bytes(folder.path() / "bad-idx", bytes);
     EXPECT_THAT(message_of<DataError>([&] { (void)read_idx(path); }),

@@ -12,7 +12,8 @@ import subprocess
 import numpy as np
 
 from cases import Cases
-from runs import FEW_SAVES, TOOL, Reference, Tool, bars, digest, require, require_nothing_left, train_arguments, workplace
+from kinds import sha256
+from runs import FEW_SAVES, TOOL, Reference, Tool, bars, require, require_nothing_left, train_arguments, workplace
 from system_calls import calls_from, can_trace, disturbed
 
 BUILD = pathlib.Path(os.environ["WTA_BUILD"])
@@ -158,7 +159,7 @@ def small_disk(cases, tool):
             require(done.returncode == 0, f"exit {done.returncode}\n{done.stdout}{done.stderr}")
             require(code.read_text() == "4\n", f"exit {code.read_text()}, not 4\n{done.stderr}")
             require("No space left" in done.stderr, done.stderr)
-            require(digest(model) == digest(whole / "model.safetensors"), "the model differs from the undisturbed run's")
+            require(sha256(model) == sha256(whole / "model.safetensors"), "the model differs from the undisturbed run's")
         shutil.rmtree(tool.folder / "whole", ignore_errors=True)
         shutil.rmtree(tool.folder / "disk", ignore_errors=True)
 

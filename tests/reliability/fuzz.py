@@ -4,7 +4,6 @@ A case is an execution of a target, a failure a target that crashed, leaked, or 
 """
 
 import concurrent.futures
-import importlib.util
 import os
 import pathlib
 import subprocess
@@ -13,20 +12,14 @@ import sys
 from cases import Cases
 
 TESTS = pathlib.Path(__file__).parents[1]
+sys.path.insert(0, str(TESTS / "fuzz"))
 
-
-def load_runner():
-    """tests/fuzz/fuzz.py, which has the name of this file."""
-    spec = importlib.util.spec_from_file_location("fuzz_targets", TESTS / "fuzz" / "fuzz.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+import run_targets  # noqa: E402
 
 
 def fuzz(cases, seconds):
-    runner = load_runner()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for count, figures, failure in pool.map(lambda name: runner.run(name, seconds), runner.names()):
+        for count, figures, failure in pool.map(lambda name: run_targets.run(name, seconds), run_targets.names()):
             print(figures, flush=True)
             cases.count += count
             if failure is not None:

@@ -1,7 +1,6 @@
 """Small training runs for the rows that disturb them, and what must hold of their folders afterwards."""
 
 import contextlib
-import hashlib
 import json
 import os
 import pathlib
@@ -15,6 +14,7 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "cli"))
 
+from kinds import sha256  # noqa: E402
 from tool import TOOL, bars  # noqa: E402
 
 TIMEOUT = 60
@@ -81,10 +81,6 @@ def train_arguments(kind, out):
     return ["train", "--data", "data.npz", *KINDS[kind], "--out", out]
 
 
-def digest(file):
-    return hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest()
-
-
 def metrics(run):
     """The lines of metrics.jsonl without what a clock decides."""
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
@@ -148,10 +144,10 @@ class Reference:
         run = tool.folder / f"whole-{kind}"
         shutil.rmtree(run, ignore_errors=True)
         tool.expect(0, *train_arguments(kind, run))
-        self.digest, self.metrics, self.events = digest(run / "model.safetensors"), metrics(run), event_steps(run)
+        self.digest, self.metrics, self.events = sha256(run / "model.safetensors"), metrics(run), event_steps(run)
 
     def require_same(self, run):
-        require(digest(run / "model.safetensors") == self.digest, "the model differs from the undisturbed run's")
+        require(sha256(run / "model.safetensors") == self.digest, "the model differs from the undisturbed run's")
         require(metrics(run) == self.metrics, f"the metrics differ: {metrics(run)}, not {self.metrics}")
         require(event_steps(run) == self.events, f"the events differ: {event_steps(run)}, not {self.events}")
         for name in ("filters.png", "reconstructions.png", "config.toml"):

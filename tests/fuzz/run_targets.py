@@ -1,6 +1,6 @@
 """Runs fuzz targets (preset fuzz). New inputs go to build/fuzz/found/NAME, those that fail to build/fuzz/failed.
 
-usage: fuzz.py [--test] [--build] [NAME [SECONDS]]      no NAME: the names; --test: a test, which WTA_FUZZ_SECONDS turns on
+usage: run_targets.py [--test] [--build] [NAME [SECONDS]]      no NAME: the names; --test: a test, which WTA_FUZZ_SECONDS turns on
 """
 
 import argparse
