@@ -41,7 +41,7 @@ class ToolTest(unittest.TestCase):
     def wta(self, *arguments, expect=0, environment=None, **options):
         """Runs the tool, checks the exit code and returns the finished process."""
         done = subprocess.run([TOOL, *map(str, arguments)], capture_output=True, text=True, cwd=self.folder,
-                              env={**os.environ, **(environment or {})}, timeout=120, check=False, **options)
+                              env={**os.environ, **(environment or {})}, timeout=600, check=False, **options)
         self.assertEqual(done.returncode, expect, f"wta {' '.join(map(str, arguments))}\n{done.stdout}{done.stderr}")
         return done
 

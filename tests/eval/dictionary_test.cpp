@@ -28,7 +28,7 @@ Stage stage_of(const std::string& arch) {
   return make_stage({.arch = arch, .spatial = "no"}, {6, 6}, 1);
 }
 
-void fill(Tensor<float>& tensor, std::int64_t row, std::initializer_list<float> first) {
+void fill(Tensor<float>& tensor, std::int64_t row, const std::vector<float>& first) {
   std::ranges::fill(tensor.matrix().row_span(row), 0.0F);
   std::ranges::copy(first, tensor.matrix().row(row));
 }
@@ -36,7 +36,7 @@ void fill(Tensor<float>& tensor, std::int64_t row, std::initializer_list<float> 
 TEST(DictionaryStatistics, CountLiveMapsOnly) {
   Stage stage = stage_of("3conv3-3deconv3");
   stage.usage = {5, 0, 1};
-  const std::vector<std::initializer_list<float>> rows = {{1}, {1, 1}, {1, 1, 1, 1}};
+  const std::vector<std::vector<float>> rows = {{1}, {1, 1}, {1, 1, 1, 1}};
   for (std::int64_t u = 0; u < 3; ++u) {
     fill(stage.network.decoder_weight, u, rows[static_cast<std::size_t>(u)]);
     fill(stage.network.encoder[0].weight, 2 - u, rows[static_cast<std::size_t>(u)]);

@@ -10,6 +10,7 @@ usage: mutants.py [--check | --record] [NAME...]
 
 import argparse
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -25,8 +26,8 @@ BUILD = TREE / "build" / "test"
 RESULTS = WORK / "results.json"
 DOCUMENT = ROOT / "docs" / "reliability.md"
 TABLE = re.compile(r"(?<=\| fault \| file \| caught by \|\n\| --- \| --- \| --- \|\n)(\|.*\n)*")
-CONFIGURE = ["cmake", "--preset", "test", "-DWTA_BUILD_PYTHON=OFF"]
-TESTS = ["ctest", "--test-dir", BUILD, "--stop-on-failure", "-j2", "--timeout", "120"]
+CONFIGURE = ["cmake", "--preset", "test", "-DWTA_BUILD_PYTHON=OFF", "-DWTA_TESTS_BY_PROGRAM=ON"]
+TESTS = ["ctest", "--test-dir", BUILD, "--stop-on-failure", "--output-on-failure", "-j2", "--timeout", "300"]
 LEVELS = {"fast": ["-L", "fast"], "all": ["-LE", "slow|gpu|fast"]}
 
 
@@ -47,8 +48,9 @@ def problems(mutants):
     return found
 
 
-def run(command, **options):
-    done = subprocess.run(command, cwd=TREE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
+def run(command):
+    done = subprocess.run(command, cwd=TREE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                          env={**os.environ, "GTEST_FAIL_FAST": "1"})
     return done.returncode == 0, done.stdout
 
 
@@ -76,8 +78,10 @@ def require_passing(labels):
 
 
 def failed_test(output):
-    lines = [line for line in output.splitlines() if "***" in line]
-    return lines[0].split(":", 1)[1].split(" ", 2)[1] if lines else "?"
+    """The first test that failed in a program of GoogleTest, or else the entry of ctest."""
+    test = re.search(r"^\[  FAILED  \] ([\w/.]+)", output, re.MULTILINE)
+    entry = re.search(r"Test +#\d+: (\S+) .*\*\*\*", output)
+    return test[1] if test else entry[1] if entry else "?"
 
 
 def meet(mutant):

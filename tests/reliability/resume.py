@@ -66,7 +66,7 @@ def check(place, kind, whole, recipe, stops, threads):
 def main():
     cases = Cases(__doc__)
     rng = random.Random(cases.seed)
-    stops_per_kind = cases.choose(1, 3, 10)
+    stops_per_kind = cases.choose(1, 3, 11)
     all_kinds = kinds()
     chosen = rng.sample(all_kinds, cases.choose(10, len(all_kinds), len(all_kinds)))
     with Workplace() as place:
