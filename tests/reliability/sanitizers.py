@@ -15,8 +15,9 @@ BUILD = pathlib.Path(os.environ["WTA_BUILD"])
 # Build folder beside the ordinary one, and the environment of its tests.
 SANITIZED = {
     "debug": {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"},
-    # Code of libraries that are built without it cannot be followed; archer tells it what clang's OpenMP orders.
-    "tsan": {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1:halt_on_error=1"},
+    # Code of libraries that are built without it cannot be followed; archer tells it what clang's OpenMP orders. A test forks and
+    # goes on with threads in the child.
+    "tsan": {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1:halt_on_error=1:die_after_fork=0"},
 }
 VALGRIND = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite"]
 VERBS = [
