@@ -1,4 +1,4 @@
-"""Fuzzes every reader for 30 seconds, two at a time (--short: replays the corpus; --long: ten minutes each).
+"""Fuzzes every reader for 20 seconds, two at a time (--short: replays the corpus; --long: ten minutes each).
 
 A case is an execution of a target, a failure a target that crashed, leaked, or took more than a second or 256 MiB.
 """
@@ -29,7 +29,7 @@ def fuzz(cases, seconds):
 
 def main():
     cases = Cases(__doc__)
-    seconds = cases.choose(0, 30, 600)
+    seconds = cases.choose(0, 20, 600)
     if seconds > 0:
         fuzz(cases, seconds)
         cases.finish()
