@@ -31,7 +31,7 @@ inline std::vector<KernelCase> kernel_cases() {
       {33, 31, 17, Density::none},  {48, 8, 32, Density::all},     {49, 9, 33, Density::some},
       {64, 64, 64, Density::some},  {100, 100, 100, Density::all}, {97, 101, 257, Density::some},
       {257, 5, 300, Density::some}, {1100, 6, 40, Density::some},  {70, 500, 513, Density::some},
-      {5, 40, 784, Density::none},  {12, 300, 784, Density::all},
+      {5, 40, 784, Density::none},  {12, 300, 784, Density::all},  {1030, 3, 19, Density::all},
   };
 }
 

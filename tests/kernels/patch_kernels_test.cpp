@@ -37,7 +37,7 @@ class PatchKernels : public ::testing::TestWithParam<testing::MapCase> {
 
   testing::StoringSink<float> weight_rows(std::int64_t tile, std::vector<float>& bias) {
     testing::StoringSink<float> sink;
-    const PatchTerms<float> encoder{gradient, maps.view(), kernel, 1};
+    const PatchTerms<float> encoder{gradient, maps.view(), kernel, 0.75F};
     const PatchTerms<float> decoder{winners.value, image.view(), image_kernel, scale};
     for (std::int64_t u = 0; u < units; u += tile) {
       cpu::patch_weight_gradients(winners, encoder, decoder, u, std::min(units, u + tile), {0, 2}, sink,
@@ -110,7 +110,7 @@ TEST_P(PatchKernels, WeightRowsEqualTheReference) {
   const std::vector<double> wide_gradient = widen(gradient);
   const Winners<double> wide_winners = widen(winners);
   reference::patch_weight_gradients<double>(
-      wide_winners, {wide_gradient, wide_maps.view(), kernel, 1},
+      wide_winners, {wide_gradient, wide_maps.view(), kernel, 0.75},
       {wide_winners.value, wide_image.view(), image_kernel, static_cast<double>(scale)}, 0, units, {0, 2},
       expected, expected_bias);
   expect_close(bias, expected_bias, 1e-5);

@@ -51,11 +51,12 @@ TEST(Codes, OfThresholdCodesAreTheActivationsAboveThresholds) {
   for (const auto& [arch, shape] : {std::pair("9fc", Shape{5}), std::pair("4conv3-4deconv3", Shape{7, 8})}) {
     Model model = make_model({.arch = arch, .init_scale = 0.3}, shape, 1);
     Autoencoder& network = model.top().network;
-    for (std::int64_t u = 0; u < network.units(); ++u)
-      network.thresholds[u] = 0.05F * static_cast<float>(u - 1);
     const Tensor<float> x = random_samples(300, element_count(shape));
     Tensor<float> all({300, code_size(model)});
     encode({.threads = 2}, model, x.matrix(), all.matrix());
+    // Activations of the first sample: what equals a threshold does not count.
+    for (std::int64_t u = 0; u < network.units(); ++u) network.thresholds[u] = all[u];
+    network.thresholds[1] = -0.05F;
     network.threshold_codes = true;
     Tensor<float> above({300, code_size(model)});
     encode({.threads = 2}, model, x.matrix(), above.matrix());

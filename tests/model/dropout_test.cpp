@@ -110,6 +110,14 @@ TEST(FcDropout, EveryActivationIsLeftScaledOrDropped) {
   for (std::size_t w = 0; w < left.value.size(); ++w) {
     EXPECT_NEAR(left.value[w], dense.activations().at(left.sample[w], left.unit[w]) / 0.75, 1e-5);
   }
+  for (std::int64_t u = 0; u < 65; ++u) {  // thresholds of codes, which are not scaled, are means of these
+    const std::span values = std::span(left.value)
+                                 .subspan(static_cast<std::size_t>(left.offsets[u]),
+                                          static_cast<std::size_t>(left.offsets[u + 1] - left.offsets[u]));
+    ASSERT_FALSE(values.empty()) << "unit " << u;
+    EXPECT_NEAR(step.activity().smallest[static_cast<std::size_t>(u)], std::ranges::min(values) * 0.75F,
+                1e-5);
+  }
   const auto active = std::ranges::count_if(dense.activations().values, [](double h) { return h > 0; });
   EXPECT_NEAR(static_cast<double>(left.count()) / static_cast<double>(active), 0.75, 0.05);
 }
