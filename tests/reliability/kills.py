@@ -50,6 +50,20 @@ def kill_at_each_call(cases, tool, reference, stride, prepare, command):
         shutil.rmtree(out, ignore_errors=True)
 
 
+def check_order_of_saves(cases, tool):
+    """What a power failure would find: a file's bytes are on the disk before it gets its name, and the name after that."""
+    out = tool.folder / "ordered"
+    calls = [call for call in calls_from(tool, "data.npz", *train_arguments("fc", out)) if call.name not in ("close", "read", "flock")]
+    for i, call in enumerate(calls):
+        if call.name != "rename":
+            continue
+        with cases.case(f"order around rename {call.text}"):
+            require(calls[i - 1].name == "fsync", f"before it: {calls[i - 1]}")
+            folder, synced = calls[i + 1], calls[i + 2]
+            require(folder.name == "openat" and "O_DIRECTORY" in folder.text and synced.name == "fsync", f"after it: {folder}, {synced}")
+    shutil.rmtree(out)
+
+
 def kill_at_system_calls(cases, tool, references):
     strides = {"fc": cases.choose(30, 1, 1), "stack": cases.choose(0, 5, 1), "conv": cases.choose(0, 0, 1)}
     for kind, stride in strides.items():
@@ -73,6 +87,7 @@ def main():
         references = {kind: Reference(tool, kind) for kind in KINDS}
         kill_at_random_moments(cases, tool, references)
         if can_trace():
+            check_order_of_saves(cases, tool)
             kill_at_system_calls(cases, tool, references)
         else:
             cases.skip("kill at every system call", "strace is missing or may not trace here")
