@@ -93,7 +93,7 @@ def main():
     for name in chosen:
         figures[name] = run_row(name, size)
         row = figures[name]
-        print(f"{name:12} {ROWS[name].what:72} {row['cases']:7} cases {row['failures']:4} failures {row['seconds']:7} s", flush=True)
+        print(f"{name:16} {ROWS[name].what:72} {row['cases']:7} cases {row['failures']:4} failures {row['seconds']:7} s", flush=True)
     if arguments.record:
         record(figures, size)
     sys.exit(1 if any(row["failures"] for row in figures.values()) else 0)
