@@ -54,9 +54,9 @@ def check_order_of_saves(cases, tool):
     """What a power failure would find: a file's bytes are on the disk before it gets its name, and the name after that."""
     out = tool.folder / "ordered"
     calls = [call for call in calls_from(tool, "data.npz", *train_arguments("fc", out)) if call.name not in ("close", "read", "flock")]
-    for i, call in enumerate(calls):
-        if call.name != "rename":
-            continue
+    renames = [(i, call) for i, call in enumerate(calls) if call.name == "rename"]
+    require(renames, "the training saved nothing")
+    for i, call in renames:
         with cases.case(f"order around rename {call.text}"):
             require(calls[i - 1].name == "fsync", f"before it: {calls[i - 1]}")
             folder, synced = calls[i + 1], calls[i + 2]
