@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <limits>
+#include <optional>
+
+#include "core/control_group.h"
 
 namespace wta {
 namespace {
@@ -26,6 +29,13 @@ std::int64_t meminfo_bytes(const std::string& name) {
   return 0;
 }
 
+std::optional<std::int64_t> environment_bytes() {
+  const char* limit = std::getenv("WTA_MEMORY_GIB");
+  const double gib = limit == nullptr ? 0 : std::atof(limit);
+  if (!(gib > 0)) return std::nullopt;
+  return static_cast<std::int64_t>(std::min(gib, kMostGib) * kBytesPerGib);
+}
+
 double bytes_of(std::int64_t rows, std::int64_t cols) {
   return static_cast<double>(rows) * static_cast<double>(cols) * sizeof(float);
 }
@@ -33,12 +43,12 @@ double bytes_of(std::int64_t rows, std::int64_t cols) {
 }  // namespace
 
 std::int64_t available_memory_bytes() {
-  const std::int64_t free = meminfo_bytes("MemAvailable");
-  const char* limit = std::getenv("WTA_MEMORY_GIB");
-  const double gib = limit == nullptr ? 0 : std::atof(limit);
-  if (!(gib > 0)) return free;
-  const auto bytes = static_cast<std::int64_t>(std::min(gib, kMostGib) * kBytesPerGib);
-  return free == 0 ? bytes : std::min(free, bytes);
+  constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t machine = meminfo_bytes("MemAvailable");
+  const std::int64_t least =
+      std::min({machine == 0 ? kNoLimit : machine, group_memory_bytes().value_or(kNoLimit),
+                environment_bytes().value_or(kNoLimit)});
+  return least == kNoLimit ? 0 : std::max<std::int64_t>(least, 1);
 }
 
 bool bytes_fit_in_memory(double bytes) {

@@ -4,8 +4,8 @@
 
 namespace wta {
 
-/// Bytes that this machine could still give to a process, at most WTA_MEMORY_GIB (environment) where that is
-/// set; 0 when nothing says.
+/// Bytes that this machine could still give to a process, at most what its control groups (a container's)
+/// leave it, and WTA_MEMORY_GIB (environment) where that is set; 0 when nothing says.
 [[nodiscard]] std::int64_t available_memory_bytes();
 
 /// True when so many bytes fit in memory beside a reserve, or nothing says that they do not.
