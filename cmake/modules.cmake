@@ -1,12 +1,16 @@
-# wta_module(NAME SOURCES ... [DEPENDS modules...] [LIBRARIES targets...])
-# One object library per folder of src. Headers of a module may be included only
-# by modules that name it in DEPENDS, directly or through another one
+# wta_module(NAME SOURCES ... [DEPENDS modules...] [LIBRARIES targets...] [OTHER_OPTIONS])
+# One object library per folder of src, with fmt for its messages; OTHER_OPTIONS: it has options of the compiler of its own.
+# Headers of a module may be included only by modules that name it in DEPENDS, directly or through another one
 # (tests/structure/include_direction.py reads this and enforces it).
 set(WTA_MODULES "" CACHE INTERNAL "")
 set(WTA_MODULE_LIBRARIES "" CACHE INTERNAL "")
+# What most files of src include, compiled once: a third of the time that a small file takes. Each file still includes what it
+# needs; the preset `check` compiles without this.
+set(WTA_COMMON_HEADERS <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <optional> <span> <string>
+  <string_view> <utility> <vector> <fmt/format.h>)
 
 function(wta_module name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "OTHER_OPTIONS" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   add_library(wta_${name} OBJECT ${ARG_SOURCES})
   target_include_directories(wta_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   wta_set_warnings(wta_${name})
@@ -14,7 +18,13 @@ function(wta_module name)
   foreach(dependency IN LISTS ARG_DEPENDS)
     target_link_libraries(wta_${name} PUBLIC wta_${dependency})
   endforeach()
+  list(PREPEND ARG_LIBRARIES fmt::fmt)
   target_link_libraries(wta_${name} PRIVATE ${ARG_LIBRARIES})
+  if(name STREQUAL core OR ARG_OTHER_OPTIONS)
+    target_precompile_headers(wta_${name} PRIVATE ${WTA_COMMON_HEADERS})
+  else()
+    target_precompile_headers(wta_${name} REUSE_FROM wta_core)
+  endif()
   set(WTA_MODULES ${WTA_MODULES} wta_${name} CACHE INTERNAL "")
   set(WTA_MODULE_LIBRARIES ${WTA_MODULE_LIBRARIES} ${ARG_LIBRARIES} CACHE INTERNAL "")
 endfunction()

@@ -97,7 +97,8 @@ void verify_model(const Model& model, const std::string& where);
 [[nodiscard]] std::int64_t code_size(const Model& model, const StageChoice& choice = {});
 /// Codes of test time: sparsity off (or, with threshold_codes, what lies above the thresholds), the last
 /// layer's output (of an RBM P(h|v)), maps max-pooled and flattened as [py][px][map]. x [N, D] -> codes [N,
-/// code_size] (assigns). A row depends on its own sample only, bit for bit.
+/// code_size] (assigns). A row depends on its own sample only, bit for bit. A sum beyond the range of float
+/// is an infinity; the tool refuses it.
 void encode(const Context& context, const Model& model, ConstMatrixView<float> x, MatrixView<float> codes,
             const StageChoice& choice = {});
 

@@ -138,7 +138,9 @@ class BadInput(ToolTest):
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
 
-        done = self.wta("train", "--resume", "--out", self.run_folder, expect=4, preexec_fn=full_disk)
+        # Where coverage is counted, the counts meet the full disk as well: they go elsewhere.
+        done = self.wta("train", "--resume", "--out", self.run_folder, expect=4, preexec_fn=full_disk,
+                        environment={"GCOV_PREFIX": str(self.folder)})
         self.assertIn("wta: error:", done.stderr)
         self.assertEqual((self.run_folder / "model.safetensors").read_bytes(), before)
         self.assertEqual([p for p in self.run_folder.rglob("*.tmp")], [])

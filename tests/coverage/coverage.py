@@ -1,0 +1,142 @@
+"""Which lines and branches of src the tests run, from gcovr's JSON: 90 % of the lines of each folder; of what reads strangers' files
+and of the checkpoints every line and branch, or the reason in exceptions.toml why no test takes it.
+
+usage: coverage.py COVERAGE.json [--record]     --record: also into results/coverage.json and the tables of docs/reliability.md
+"""
+
+import argparse
+import collections
+import dataclasses
+import json
+import pathlib
+import re
+import sys
+import tomllib
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parents[1]
+DOCUMENT = ROOT / "docs" / "reliability.md"
+LEAST_LINES = 0.9
+
+# What reads files that may come from strangers, and the checkpoints.
+READERS = re.compile(
+    r"src/(core/options"
+    r"|io/(any_tensor|byte_reader|cifar|compressed|event_records|format_version|idx|image|jpeg|json_strict|mat|npy|npy_format|npz|png|pnm"
+    r"|read_file|safetensors|text_table)"
+    r"|model/(model_file|architecture)|train/(checkpoint|metrics_file|run_store)|eval/classifier_file|app/(recipes|run_folder)"
+    r"|data/(image_folder|labels|layouts|read_samples|read_source)|exchange/(json_fields|saelens|sparsify))\.(cpp|h)$")
+
+
+@dataclasses.dataclass
+class Counts:
+    lines: int = 0
+    covered_lines: int = 0
+    branches: int = 0
+    covered_branches: int = 0
+
+    def add(self, line):
+        self.lines += 1
+        self.covered_lines += line["count"] > 0
+        self.branches += len(line["branches"])
+        self.covered_branches += sum(branch["count"] > 0 for branch in line["branches"])
+
+    def text(self):
+        def percent(covered, all_of_them):
+            return f"{100 * covered / all_of_them:.1f} % of {all_of_them:,}" if all_of_them else "-"
+
+        return percent(self.covered_lines, self.lines), percent(self.covered_branches, self.branches)
+
+
+def missed(line):
+    """What of a line no test takes: "" when everything is taken."""
+    if line["count"] == 0:
+        return "the line"
+    untaken = sum(branch["count"] == 0 for branch in line["branches"])
+    return f"{untaken} of {len(line['branches'])} branches" if untaken else ""
+
+
+def read_exceptions():
+    """{(file, text of the line): reason}; a text stands for every line of the file that reads so."""
+    exceptions = {}
+    for entry in tomllib.loads((HERE / "exceptions.toml").read_text())["exception"]:
+        for text in entry["lines"]:
+            exceptions[entry["file"], text] = entry["reason"]
+    return exceptions
+
+
+def judge(files, exceptions):
+    """Counts by folder and by reader; missed lines of readers without a reason; reasons whose line is taken or gone."""
+    folders, readers = collections.defaultdict(Counts), {}
+    unexplained, unused = [], set(exceptions)
+    for file in files:
+        name = file["file"]
+        source = (ROOT / name).read_text().splitlines()
+        counts = Counts()
+        for line in file["lines"]:
+            if line.get("gcovr/noncode"):
+                continue
+            for group in (counts, folders["/".join(name.split("/")[:2])], folders["all"]):
+                group.add(line)
+            what = missed(line) if READERS.match(name) else ""
+            key = name, source[line["line_number"] - 1].strip()
+            if what and key in exceptions:
+                unused.discard(key)
+            elif what:
+                unexplained.append(f"{name}:{line['line_number']}: {what}: {key[1]}")
+        if READERS.match(name):
+            readers[name] = counts
+    return folders, readers, unexplained, unused
+
+
+def table(counts, what):
+    rows = [f"| {what} | lines | branches |", "| --- | --- | --- |"]
+    rows += [f"| `{name}` | {lines} | {branches} |" for name, (lines, branches) in ((n, c.text()) for n, c in counts)]
+    return rows
+
+
+def by_reason(exceptions):
+    reasons = collections.defaultdict(collections.Counter)
+    for (file, _), reason in exceptions.items():
+        reasons[reason][file] += 1
+    rows = ["| why no test takes it | lines |", "| --- | --- |"]
+    for reason, files in reasons.items():
+        rows.append(f"| {reason} | {', '.join(f'`{file}` {count}' for file, count in files.items())} |")
+    return rows
+
+
+def record(folders, readers, exceptions):
+    sys.path.insert(0, str(ROOT / "results"))
+    from provenance import provenance
+
+    figures = {"folders": {name: dataclasses.asdict(counts) for name, counts in folders},
+               "readers": {name: dataclasses.asdict(counts) for name, counts in readers}, "lines_with_a_reason": len(exceptions)}
+    entry = {"name": "coverage", "figures": figures} | provenance("./dev coverage --record", ["src", "tests"])
+    (ROOT / "results" / "coverage.json").write_text(json.dumps([entry], indent=1) + "\n")
+    rows = [*table(folders, "folder"), "", *table(readers, "reader or checkpoint"), "", *by_reason(exceptions)]
+    before, rest = DOCUMENT.read_text().split("<!-- coverage -->\n")
+    after = rest.split("<!-- end of coverage -->\n")[1]
+    DOCUMENT.write_text(before + "<!-- coverage -->\n" + "\n".join(rows) + "\n<!-- end of coverage -->\n" + after)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("coverage", type=pathlib.Path)
+    parser.add_argument("--record", action="store_true")
+    arguments = parser.parse_args()
+    exceptions = read_exceptions()
+    folders, readers, unexplained, unused = judge(json.loads(arguments.coverage.read_text())["files"], exceptions)
+    folders = sorted(folders.items(), key=lambda item: (item[0] == "all", item[0]))
+    readers = sorted(readers.items())
+    print("\n".join([*table(folders, "folder"), "", *table(readers, "reader or checkpoint")]))
+    faults = [f"no test takes it: {line}" for line in unexplained]
+    faults += [f"exceptions.toml: taken, or not there any more: {file}: {text}" for file, text in sorted(unused)]
+    faults += [f"{name}: less than {LEAST_LINES:.0%} of the lines" for name, counts in folders
+               if counts.covered_lines < LEAST_LINES * counts.lines]
+    print("\n".join(faults) if faults else "coverage: all as promised")
+    if arguments.record and not faults:
+        record(folders, readers, exceptions)
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
