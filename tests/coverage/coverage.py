@@ -1,15 +1,21 @@
-"""Which lines and branches of src the tests run, from gcovr's JSON: 90 % of the lines of each folder; of what reads strangers' files
-and of the checkpoints every line and branch, or the reason in exceptions.toml why no test takes it.
+"""Which lines and branches of src the tests run: 90 % of the lines of each folder; of what reads strangers' files and of the
+checkpoints every line and branch, or the reason in exceptions.toml why no test takes it.
 
-usage: coverage.py COVERAGE.json [--record]     --record: also into results/coverage.json and the tables of docs/reliability.md
+usage: coverage.py BUILD [--record]     --record: also into results/coverage.json and the tables of docs/reliability.md
+
+Reads gcov's own JSON: gcovr (for the pages) takes branches of exceptions for branches of ours where one of the programs that share a
+file never ran the function.
 """
 
 import argparse
 import collections
 import dataclasses
 import json
+import multiprocessing
+import os
 import pathlib
 import re
+import subprocess
 import sys
 import tomllib
 
@@ -27,6 +33,25 @@ READERS = re.compile(
     r"|data/(image_folder|labels|layouts|read_samples|read_source)|exchange/(json_fields|saelens|sparsify))\.(cpp|h)$")
 
 
+# Where the source decides something. Branches of other lines are the compiler's: what is destroyed when an exception passes.
+DECISION = re.compile(r"\b(if|for|while|switch|case|default|catch)\b|\?|&&|\|\|")
+
+
+@dataclasses.dataclass
+class Line:
+    """How often a line ran and each of its branches was taken, in all programs and all instances of a template."""
+
+    count: int = 0
+    branches: dict = dataclasses.field(default_factory=dict)  # {(how many the line has in one function, which): times taken}
+
+    def add(self, count, branches):
+        self.count += count
+        for which, branch in enumerate(branches):
+            key = len(branches), which
+            if not branch["throw"]:
+                self.branches[key] = self.branches.get(key, 0) + branch["count"]
+
+
 @dataclasses.dataclass
 class Counts:
     lines: int = 0
@@ -36,9 +61,9 @@ class Counts:
 
     def add(self, line):
         self.lines += 1
-        self.covered_lines += line["count"] > 0
-        self.branches += len(line["branches"])
-        self.covered_branches += sum(branch["count"] > 0 for branch in line["branches"])
+        self.covered_lines += line.count > 0
+        self.branches += len(line.branches)
+        self.covered_branches += sum(count > 0 for count in line.branches.values())
 
     def text(self):
         def percent(covered, all_of_them):
@@ -47,12 +72,37 @@ class Counts:
         return percent(self.covered_lines, self.lines), percent(self.covered_branches, self.branches)
 
 
-def missed(line):
+def lines_of_object(counters):
+    """[(file, line, how often it ran, branches)] of ours in what one object file counted."""
+    done = subprocess.run(["gcov", "--json-format", "--branch-probabilities", "--stdout", counters], cwd=ROOT, capture_output=True,
+                          text=True, check=True)
+    found = []
+    for document in map(json.loads, done.stdout.splitlines()):
+        for file in document["files"]:
+            name = os.path.relpath(ROOT / file["file"], ROOT)
+            if name.startswith(("src/", "include/")):
+                found += [(name, line["line_number"], line["count"], line["branches"]) for line in file["lines"]]
+    return found
+
+
+def collect(build):
+    """{file: {line number: Line}}"""
+    files = collections.defaultdict(lambda: collections.defaultdict(Line))
+    with multiprocessing.Pool() as pool:
+        for found in pool.imap_unordered(lines_of_object, sorted(build.resolve().rglob("*.gcda"))):
+            for name, number, count, branches in found:
+                files[name][number].add(count, branches)
+    return files
+
+
+def missed(line, text):
     """What of a line no test takes: "" when everything is taken."""
-    if line["count"] == 0:
+    if line.count == 0:
         return "the line"
-    untaken = sum(branch["count"] == 0 for branch in line["branches"])
-    return f"{untaken} of {len(line['branches'])} branches" if untaken else ""
+    if not DECISION.search(text):
+        return ""
+    untaken = sum(count == 0 for count in line.branches.values())
+    return f"{untaken} of {len(line.branches)} branches" if untaken else ""
 
 
 def read_exceptions():
@@ -68,21 +118,18 @@ def judge(files, exceptions):
     """Counts by folder and by reader; missed lines of readers without a reason; reasons whose line is taken or gone."""
     folders, readers = collections.defaultdict(Counts), {}
     unexplained, unused = [], set(exceptions)
-    for file in files:
-        name = file["file"]
+    for name, lines in sorted(files.items()):
         source = (ROOT / name).read_text().splitlines()
         counts = Counts()
-        for line in file["lines"]:
-            if line.get("gcovr/noncode"):
-                continue
+        for number, line in sorted(lines.items()):
             for group in (counts, folders["/".join(name.split("/")[:2])], folders["all"]):
                 group.add(line)
-            what = missed(line) if READERS.match(name) else ""
-            key = name, source[line["line_number"] - 1].strip()
+            key = name, source[number - 1].strip()
+            what = missed(line, key[1]) if READERS.match(name) else ""
             if what and key in exceptions:
                 unused.discard(key)
             elif what:
-                unexplained.append(f"{name}:{line['line_number']}: {what}: {key[1]}")
+                unexplained.append(f"{name}:{number}: {what}: {key[1]}")
         if READERS.match(name):
             readers[name] = counts
     return folders, readers, unexplained, unused
@@ -120,11 +167,11 @@ def record(folders, readers, exceptions):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("coverage", type=pathlib.Path)
+    parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--record", action="store_true")
     arguments = parser.parse_args()
     exceptions = read_exceptions()
-    folders, readers, unexplained, unused = judge(json.loads(arguments.coverage.read_text())["files"], exceptions)
+    folders, readers, unexplained, unused = judge(collect(arguments.build), exceptions)
     folders = sorted(folders.items(), key=lambda item: (item[0] == "all", item[0]))
     readers = sorted(readers.items())
     print("\n".join([*table(folders, "folder"), "", *table(readers, "reader or checkpoint")]))
