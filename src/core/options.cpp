@@ -92,6 +92,12 @@ class Setter final : public OptionVisitor {
   bool found_ = false;
 };
 
+// What to write instead of a text that is no rate: a bare 5 means 5%.
+std::string better_rate(std::string_view digits, bool bare_percentage) {
+  if (bare_percentage) return fmt::format("'{}%'", digits);
+  return "'5%', '0.05' or 'off'";
+}
+
 }  // namespace
 
 Rate parse_rate(std::string_view option, std::string_view text) {
@@ -106,8 +112,7 @@ Rate parse_rate(std::string_view option, std::string_view text) {
   if (!parsed || fraction <= 0 || fraction > 1) {
     const bool bare = parsed && !percent && number > 1 && number <= 100;
     throw InvalidArgument(fmt::format("{}: a rate must lie above 0% and at most at 100%; got '{}'. Try: {}.",
-                                      option, text,
-                                      bare ? fmt::format("'{}%'", digits) : "'5%', '0.05' or 'off'"));
+                                      option, text, better_rate(digits, bare)));
   }
   return {.fraction = fraction, .off = false};
 }

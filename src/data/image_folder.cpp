@@ -51,7 +51,8 @@ Listing list_folder(const fs::path& folder, const Trail& trail) {
   Listing listing;
   for (const fs::path& path : read_folder(folder)) {
     const fs::directory_entry entry(path);
-    if (path.filename().string().starts_with('.') || is_endless_link(entry)) continue;
+    const std::string name = path.filename().string();
+    if (name.starts_with('.') || is_endless_link(entry)) continue;
     if (entry.is_directory()) {
       if (std::ranges::find(trail, fs::canonical(path)) == trail.end()) listing.folders.push_back(path);
     } else if (entry.is_regular_file() && has_image_name(path)) {
@@ -60,7 +61,7 @@ Listing list_folder(const fs::path& folder, const Trail& trail) {
       throw DataError(fmt::format(
           "{}: a folder of images may hold .png, .jpg, .jpeg, .ppm and .pgm files, and folders of "
           "them; got '{}'. Try: move it elsewhere, or the path of one file.",
-          folder.string(), path.filename().string()));
+          folder.string(), name));
     }
   }
   std::ranges::sort(listing.folders);

@@ -78,8 +78,12 @@ class LabelFileReader {
     if (line_ == 1 && (line == "label" || line == "index,label")) return;
     if (labels_.empty()) indexed_ = has_index;
     if (has_index != indexed_) refuse("all lines must be 'label' or all 'index,label'", quote(line));
-    if (has_index) add_index(line.substr(0, comma));
-    std::string label = unquoted(has_index ? line.substr(comma + 1) : line);
+    std::string_view field = line;
+    if (has_index) {
+      add_index(line.substr(0, comma));
+      field.remove_prefix(comma + 1);
+    }
+    std::string label = unquoted(field);
     if (label.empty()) refuse("a label must not be empty", quote(line));
     labels_.push_back(std::move(label));
   }

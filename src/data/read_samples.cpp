@@ -28,7 +28,7 @@ std::string first_bytes(const std::filesystem::path& path) {
 
 // The name without .gz or .xz.
 std::filesystem::path unpacked(const std::filesystem::path& path) {
-  const std::filesystem::path extension = path.extension();
+  const std::string extension = path.extension().string();
   return extension == ".gz" || extension == ".xz" ? path.stem() : path.filename();
 }
 

@@ -27,7 +27,7 @@ std::optional<fs::path> sibling_labels(const fs::path& images) {
   if (word == std::string::npos || rank == std::string::npos || rank + 3 >= name.size()) return std::nullopt;
   name[rank + 3] = '1';
   name.replace(word, 6, "labels");
-  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  if (name.ends_with(".gz") || name.ends_with(".xz")) name.resize(name.size() - 3);
   return find_published(images.parent_path(), name + ".gz");
 }
 
@@ -47,7 +47,7 @@ Source from_npz(const fs::path& path) {
     throw DataError(
         fmt::format("{}: the archive must hold x_train (with y_train, x_test, y_test), or x (with y); "
                     "got {}. Try: numpy.savez(file, x_train=..., y_train=...).",
-                    path.string(), names.empty() ? "no array" : fmt::format("{}", fmt::join(names, ", "))));
+                    path.string(), fmt::join(names, ", ")));
   }
   Source source;
   source.train = samples(split ? "x_train" : "x");
@@ -86,9 +86,9 @@ Source read_source(const fs::path& path, const Context& context) {
     case FileKind::cifar10_folder:
       return read_cifar10_layout(path);
     case FileKind::image_folder:
-      return to_source(read_image_folder(path, context));
+      break;
   }
-  throw InternalError("read_source: unknown kind of file. Please report this.");
+  return to_source(read_image_folder(path, context));
 }
 
 }  // namespace wta

@@ -65,8 +65,9 @@ JsonFields JsonFields::object(const char* name) const {
 }
 
 void JsonFields::refuse(const char* name, const std::string& rule) const {
-  throw DataError(fmt::format("{}: '{}' {}; got {}. Try: another model.", where_, name, rule,
-                              has(name) ? shortened(object_[name]) : "nothing"));
+  std::string got = "nothing";
+  if (has(name)) got = shortened(object_[name]);
+  throw DataError(fmt::format("{}: '{}' {}; got {}. Try: another model.", where_, name, rule, got));
 }
 
 Tensor<float> tensor_of_shape(const TensorFile& file, const std::string& where, const std::string& name,

@@ -14,6 +14,12 @@ constexpr const char* kWeights = "sae_weights.safetensors";
 // The first version whose cfg.json has these fields.
 constexpr const char* kVersion = "6.0.0";
 
+// What decides the code.
+const char* architecture_of(const SparseAutoencoder& dictionary) {
+  if (!dictionary.thresholds.empty()) return "jumprelu";
+  return dictionary.k > 0 ? "topk" : "standard";
+}
+
 // Files from before version 6 name a topk network by its activation function.
 std::string architecture_of(const JsonFields& config) {
   const std::string function = config.text("activation_fn", config.text("activation_fn_str", "relu"));
@@ -36,9 +42,9 @@ std::int64_t k_of(const JsonFields& config, std::int64_t units) {
 }
 
 void require_plain_input(const JsonFields& config) {
-  const bool early_switch =
-      config.has("normalize_activations") && config.text("normalize_activations", "none") != "none";
-  if (early_switch) config.refuse("normalize_activations", "must be none: wta reads samples as they are");
+  if (config.text("normalize_activations", "none") != "none") {
+    config.refuse("normalize_activations", "must be none: wta reads samples as they are");
+  }
   if (config.text("reshape_activations", "none") != "none") {
     config.refuse("reshape_activations", "must be none: wta reads samples as they are");
   }
@@ -62,7 +68,6 @@ void move_norms_to_encoder(SparseAutoencoder& dictionary) {
 }  // namespace
 
 void write_saelens(const std::filesystem::path& folder, const SparseAutoencoder& dictionary) {
-  const bool jumps = !dictionary.thresholds.empty();
   nlohmann::ordered_json config = {
       {"d_in", dictionary.inputs()},
       {"d_sae", dictionary.units()},
@@ -72,7 +77,7 @@ void write_saelens(const std::filesystem::path& folder, const SparseAutoencoder&
       {"normalize_activations", "none"},
       {"reshape_activations", "none"},
       {"metadata", {{"sae_lens_version", kVersion}, {"sae_lens_training_version", nullptr}}},
-      {"architecture", jumps ? "jumprelu" : (dictionary.k > 0 ? "topk" : "standard")}};
+      {"architecture", architecture_of(dictionary)}};
   if (dictionary.k > 0) {
     config["k"] = dictionary.k;
     config["rescale_acts_by_decoder_norm"] = false;
@@ -82,7 +87,7 @@ void write_saelens(const std::filesystem::path& folder, const SparseAutoencoder&
   weights.tensors["W_dec"] = dictionary.decoder;
   weights.tensors["b_enc"] = dictionary.encoder_bias;
   weights.tensors["b_dec"] = dictionary.decoder_bias;
-  if (jumps) weights.tensors["threshold"] = dictionary.thresholds;
+  if (!dictionary.thresholds.empty()) weights.tensors["threshold"] = dictionary.thresholds;
   std::filesystem::create_directories(folder);
   write_safetensors(folder / kWeights, weights);
   write_text(folder / kConfig, config.dump(2) + "\n");

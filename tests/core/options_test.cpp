@@ -106,13 +106,16 @@ TEST(Rate, ReadsPercentagesFractionsAndOff) {
 TEST(Rate, AutoAndEveryOtherTextIsWrittenAsItIsRead) {
   EXPECT_TRUE(parse_rate("lifetime", "auto").automatic);
   EXPECT_FALSE(parse_rate("lifetime", "off").automatic);
-  for (const char* text : {"auto", "off", "5%", "20%", "100%", "0.3%"}) {
+  // 0.7% would not be read as the same number as 0.007.
+  for (const char* text : {"auto", "off", "5%", "20%", "100%", "0.3%", "0.007"}) {
     EXPECT_EQ(to_string(parse_rate("lifetime", text)), text);
   }
 }
 
 TEST(Rate, ABareFiveSuggestsFivePercent) {
-  EXPECT_THAT(message_of([] { (void)parse_rate("lifetime", "5"); }), testing::HasSubstr("'5%'"));
+  EXPECT_THAT(message_of([] { (void)parse_rate("lifetime", "5"); }), testing::HasSubstr("Try: '5%'."));
+  EXPECT_THAT(message_of([] { (void)parse_rate("lifetime", "101"); }),
+              testing::HasSubstr("got '101'. Try: '5%', '0.05' or 'off'."));
 }
 
 TEST(Rate, OutsideZeroToOneIsRefused) {

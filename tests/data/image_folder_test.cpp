@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "data/test_files.h"
 #include "io/png.h"
@@ -115,6 +116,9 @@ TEST_F(ImageFolderTest, DifferentChannelsAreRefused) {
   folder_.write("b.ppm", "P6 3 2 255\n" + std::string(18, 'x'));
   EXPECT_THAT(refusal<DataError>(),
               AllOf(HasSubstr("b.ppm"), HasSubstr("2 x 3 RGB"), HasSubstr("a.pgm is grey")));
+  fs::rename(folder_.path() / "b.ppm", folder_.path() / "0.ppm");
+  EXPECT_THAT(refusal<DataError>(),
+              AllOf(HasSubstr("a.pgm: all"), HasSubstr("2 x 3 grey"), HasSubstr("0.ppm is RGB")));
 }
 
 TEST_F(ImageFolderTest, DifferentSplitsAreRefused) {
@@ -127,6 +131,35 @@ TEST_F(ImageFolderTest, OtherFilesAreRefusedByName) {
   grey("cat/a.pgm", 1);
   folder_.write("cat/notes.txt", "x");
   EXPECT_THAT(refusal<DataError>(), AllOf(HasSubstr("/cat: "), HasSubstr("got 'notes.txt'")));
+}
+
+TEST_F(ImageFolderTest, WhatIsNeitherFileNorFolderIsRefusedByName) {
+  grey("a.pgm", 1);
+  fs::create_symlink("nowhere", folder_.path() / "b.pgm");
+  EXPECT_THAT(refusal<DataError>(), HasSubstr("got 'b.pgm'"));
+  fs::remove(folder_.path() / "b.pgm");
+  ASSERT_EQ(mkfifo((folder_.path() / "pipe.pgm").c_str(), 0600), 0);
+  EXPECT_THAT(refusal<DataError>(), HasSubstr("got 'pipe.pgm'"));
+}
+
+TEST_F(ImageFolderTest, WhatTheSystemCannotFollowIsAnIoErrorWithPathAndReason) {
+  const fs::path missing = folder_.path() / "missing";
+  EXPECT_THAT(message_of<IoError>([&] { static_cast<void>(read_image_folder(missing, {})); }),
+              AllOf(HasSubstr(missing.string() + ": the folder cannot be read"),
+                    HasSubstr("No such file or directory")));
+  grey("a.pgm", 1);
+  fs::create_symlink(std::string(300, 'x'), folder_.path() / "long");  // names end at 255 bytes
+  EXPECT_THAT(refusal<IoError>(), AllOf(HasSubstr("/long: the folder cannot be read"),
+                                        HasSubstr("File name too long"), HasSubstr("Try:")));
+}
+
+TEST_F(ImageFolderTest, WhatDoesNotFitInMemoryIsRefusedAtTheFirstImage) {
+  grey("a.pgm", 1);
+  grey("b.pgm", 1);
+  const testing::ScopedVariable limit("WTA_MEMORY_GIB", "0.5");
+  EXPECT_THAT(refusal<MemoryError>(),
+              AllOf(HasSubstr(folder_.path().string() + ": 2 images must fit in memory"),
+                    HasSubstr("4 x 2 float32 values"), HasSubstr("0.5 GiB of memory are free")));
 }
 
 TEST_F(ImageFolderTest, EmptyFoldersAndClassesAreRefused) {

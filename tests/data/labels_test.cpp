@@ -1,9 +1,13 @@
 #include "data/labels.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "data/test_files.h"
+#include "io/npy.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -48,8 +52,10 @@ TEST(LabelFile, NamesAreText) {
 TEST(LabelFile, DamageIsRefusedWithItsLine) {
   EXPECT_THAT(refusal(""), HasSubstr("at least one label"));
   EXPECT_THAT(refusal("1\n\n2\n"), HasSubstr("line 3"));
+  EXPECT_THAT(refusal("1\n\n \n2\n"), HasSubstr("line 4: lines must not be blank; got a blank line 2"));
   EXPECT_THAT(refusal("1\n0,2\n"), HasSubstr("line 2"));
   EXPECT_THAT(refusal("0,1\nx,2\n"), HasSubstr("index must be an integer, 0 or more; got 'x'"));
+  EXPECT_THAT(refusal("0,1\n-1,2\n"), HasSubstr("line 2: an index must be an integer, 0 or more; got '-1'"));
   EXPECT_THAT(refusal("0,1\n0,2\n"), HasSubstr("got index 0 twice"));
   EXPECT_THAT(refusal("0,\n"), HasSubstr("must not be empty"));
   EXPECT_THAT(refusal(std::string(5000, 'x')), HasSubstr("4096"));
@@ -59,6 +65,20 @@ TEST(LabelFile, AMissingFileIsAnIoError) {
   EXPECT_THROW(static_cast<void>(read_label_file("/nowhere/labels.csv")), IoError);
 }
 
+TEST(LabelFile, AFolderIsAnIoError) {
+  const TempFolder folder;
+  EXPECT_EQ(message_of<IoError>([&] { static_cast<void>(read_label_file(folder.path())); }),
+            folder.path().string() + ": reading failed.");
+}
+
+TEST(LabelFile, MayBeAnArray) {
+  const TempFolder folder;
+  Tensor<std::uint64_t> values({2});
+  values[1] = 7;
+  write_npy(folder.path() / "y.npy", values);
+  EXPECT_THAT(std::get<Numbers>(read_label_file(folder.path() / "y.npy").labels), ElementsAre(0, 7));
+}
+
 TEST(LabelArray, MustBeOneColumnOfIntegers) {
   Tensor<double> values({3, 1});
   values[2] = 4;
@@ -66,7 +86,15 @@ TEST(LabelArray, MustBeOneColumnOfIntegers) {
   values[1] = 0.5;
   EXPECT_THAT(message_of<DataError>([&] { static_cast<void>(labels_of_tensor(values, "y")); }),
               HasSubstr("y: a label must be an integer; got 0.5 for sample 1"));
-  EXPECT_THROW(static_cast<void>(labels_of_tensor(Tensor<std::int64_t>({2, 2}), "y")), DataError);
+  for (const double whole_but_unsafe : {0x1p53, -0x1p53, HUGE_VAL}) {
+    values[1] = whole_but_unsafe;
+    EXPECT_THAT(message_of<DataError>([&] { static_cast<void>(labels_of_tensor(values, "y")); }),
+                HasSubstr(fmt::format("must be an integer; got {} for sample 1", whole_but_unsafe)));
+  }
+  for (const Shape& shape : {Shape{2, 2}, Shape{2, 1, 1}, Shape{}})
+    EXPECT_THAT(
+        message_of<DataError>([&] { static_cast<void>(labels_of_tensor(Tensor<std::int64_t>(shape), "y")); }),
+        HasSubstr("y: labels must have shape [N]; got int64 " + to_string(shape)));
   Tensor<std::uint64_t> huge({1});
   huge[0] = UINT64_MAX;
   EXPECT_THROW(static_cast<void>(labels_of_tensor(huge, "y")), DataError);

@@ -254,6 +254,24 @@ TEST(LoadDataset, LabelCountMustMatch) {
               HasSubstr("got 3 labels for 4 samples"));
 }
 
+TEST(LoadDataset, AnIndexMustBeOneOfASample) {
+  const TempFolder folder;
+  const fs::path path = folder.path() / "a.npy";
+  write_npy(path, counting<float>({4, 3}));
+  const fs::path labels = folder.write("l.csv", "0,cat\n4,dog\n");
+  EXPECT_THAT(refusal<DataError>(path, labels.string()),
+              AllOf(HasSubstr(path.string() + " with " + labels.string()), HasSubstr("one of 0..3; got 4")));
+}
+
+TEST(LoadDataset, TestLabelsAloneAreRefused) {
+  const TempFolder folder;
+  const fs::path path = write_npz(folder, "odd.npz",
+                                  {{"x_train", counting<float>({4, 3})},
+                                   {"x_test", counting<float>({2, 3})},
+                                   {"y_test", counting<std::int32_t>({2})}});
+  EXPECT_THAT(refusal<DataError>(path), HasSubstr("test labels need training labels; got none"));
+}
+
 TEST(LoadDataset, OneSampleLeavesNothingToHoldOut) {
   const TempFolder folder;
   const fs::path path = folder.path() / "a.npy";

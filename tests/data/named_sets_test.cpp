@@ -179,6 +179,30 @@ TEST(ImagesAlone, HaveNoLabels) {
   EXPECT_FALSE(source.train_labels || source.has_test);
 }
 
+TEST(BsdsFolder, IsASplitWithoutLabels) {
+  const TempFolder folder;
+  folder.write("bsds300-train-gray-idx3-ubyte", idx_bytes({3, 2, 2}, testing::counting_bytes(12)));
+  folder.write("bsds300-val-gray-idx3-ubyte", idx_bytes({2, 2, 2}, testing::counting_bytes(8)));
+  const Source source = read_bsds300_layout(folder.path());
+  EXPECT_EQ(source.train.count(), 3);
+  EXPECT_TRUE(source.has_test);
+  EXPECT_EQ(source.test.count(), 2);
+  EXPECT_FALSE(source.train_labels || source.test_labels);
+}
+
+TEST(OlivettiFolder, IsLabelledWithoutASplit) {
+  const TempFolder folder;
+  folder.write("olivetti-images-idx3-ubyte", idx_bytes({2, 2, 2}, testing::counting_bytes(8)));
+  const fs::path labels = folder.write("olivetti-labels-idx1-ubyte", idx_bytes({2}, "\x05\x03"));
+  const Source source = read_olivetti_layout(folder.path());
+  EXPECT_EQ(source.train.count(), 2);
+  EXPECT_FALSE(source.has_test);
+  EXPECT_THAT(std::get<std::vector<std::int64_t>>(*source.train_labels), ElementsAre(5, 3));
+  folder.write("olivetti-labels-idx1-ubyte", "cut");
+  EXPECT_THAT(message_of<DataError>([&] { static_cast<void>(read_olivetti_layout(folder.path())); }),
+              HasSubstr(labels.string()));
+}
+
 TEST(SetsWithoutMirrors, SayWhereToGetThem) {
   const TempFolder folder;
   const ScopedVariable data("WTA_DATA", folder.path().string());

@@ -31,7 +31,7 @@ class ClassifierFile : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   /// What loading says after `change` was made to a good file.
-  void expect_refused(const std::function<void(TensorFile&)>& change, const char* message) {
+  void expect_refused(const std::function<void(TensorFile&)>& change, const std::string& message) {
     save_classifier(path_, classifier_);
     TensorFile file = read_safetensors(path_);
     file.metadata.erase(kDataSha256);
@@ -63,14 +63,26 @@ TEST_F(ClassifierFile, Damaged_ThenFieldIsNamed) {
   expect_refused([](TensorFile& f) { f.tensors["bias"] = Tensor<float>({3}); }, "[2,3] and [3]");
   expect_refused([](TensorFile& f) { f.tensors["weight"] = Tensor<double>({2, 3}); }, "must be float32");
   expect_refused([](TensorFile& f) { f.tensors["weight"] = Tensor<float>({6}); }, "[6] and [2]");
+  expect_refused(
+      [](TensorFile& f) {
+        f.tensors["weight"] = Tensor<float>({1, 3});
+        f.tensors["bias"] = Tensor<float>({1});
+      },
+      "two classes or more; got [1,3] and [1]");
+  expect_refused([](TensorFile& f) { f.tensors["weight"] = Tensor<float>({2, 0}); }, "[2,0] and [2]");
   expect_refused([](TensorFile& f) { std::get<Tensor<float>>(f.tensors["weight"])[0] = HUGE_VALF; },
                  "must be finite");
   expect_refused([](TensorFile& f) { f.metadata.erase("code_scale"); }, "__metadata__.code_scale");
   expect_refused([](TensorFile& f) { f.metadata["code_scale"] = std::string("0"); }, "positive number");
-  expect_refused([](TensorFile& f) { f.metadata["C"] = "1x"; }, "positive number");
+  for (const std::string text : {"1x", "x", "", "1e999", "inf", "nan", "-1"}) {
+    expect_refused([&](TensorFile& f) { f.metadata["C"] = text; },
+                   "__metadata__.C: must be a positive number; got \"" + text + '"');
+  }
   expect_refused([](TensorFile& f) { f.metadata["class_names"] = "[\"a\"]"; }, "must name all 2 classes");
-  expect_refused([](TensorFile& f) { f.metadata["class_names"] = "[1, 2]"; }, "list of texts");
-  expect_refused([](TensorFile& f) { f.metadata["class_names"] = "[[[[["; }, "list of texts");
+  for (const std::string text : {"[1, 2]", "[[[[[", "{}", "\"a\"", "[\"a\", \"b\"", ""}) {
+    expect_refused([&](TensorFile& f) { f.metadata["class_names"] = text; },
+                   "must be a JSON list of texts; got " + text + ". Try:");
+  }
   expect_refused([](TensorFile& f) { f.metadata["class_names"] = "[[\"a\"],[\"b\"]]"; }, "class_names");
   expect_refused([](TensorFile& f) { f.metadata["format_version"] = std::string("2"); },
                  "reads version 1; got 2");
@@ -86,6 +98,14 @@ TEST_F(ClassifierFile, OfANewerMinorVersion_ThenLoaded) {
   file.metadata["note"] = "an addition";
   write_safetensors(path_, file);
   EXPECT_TRUE(std::ranges::equal(load_classifier(path_).weight.span(), classifier_.weight.span()));
+}
+
+TEST_F(ClassifierFile, OfAVersionWithoutStages_ThenLoadedAsOfTheLast) {
+  save_classifier(path_, classifier_);
+  TensorFile file = read_safetensors(path_);
+  file.metadata.erase("stages");
+  write_safetensors(path_, file);
+  EXPECT_EQ(load_classifier(path_).stages, LinearClassifier{}.stages);
 }
 
 TEST_F(ClassifierFile, Missing_ThenIoError) {

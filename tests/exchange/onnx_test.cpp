@@ -23,6 +23,19 @@ TEST(Onnx, AMissingStageIsRefused) {
               HasSubstr("the model has 1 stages; got 2"));
 }
 
+TEST(Onnx, EveryPartOfACodeHasItsOperation) {
+  const Model smooth =
+      make_model({.arch = "6fc", .lifetime = {.off = true}, .activation = "sigmoid"}, {4}, 1);
+  EXPECT_THAT(to_onnx(smooth, {}), testing::AllOf(HasSubstr("Gemm"), HasSubstr("Sigmoid")));
+  const Model sparse = make_model({.arch = "6fc", .activation = "identity", .k_sparse = 2}, {4}, 1);
+  EXPECT_THAT(to_onnx(sparse, {}),
+              testing::AllOf(HasSubstr("Identity"), HasSubstr("TopK"), HasSubstr("ScatterElements")));
+  const Model maps =
+      make_model({.arch = "2conv3-2deconv3", .threshold_codes = true, .pool = "3/2"}, {8, 8}, 1);
+  EXPECT_THAT(to_onnx(maps, {}), testing::AllOf(HasSubstr("Conv"), HasSubstr("MaxPool"),
+                                                HasSubstr("stages.0.thresholds"), HasSubstr("Greater")));
+}
+
 // A node by hand: fields 1 (input), 2 (output), 3 (name), 4 (operation), 5 (attribute).
 TEST(OnnxGraph, WritesTheFieldsOfANode) {
   OnnxGraph graph("g");

@@ -123,6 +123,43 @@ TEST_F(Saelens, MovesTheNormsOfAtomsIntoTheEncoder) {
   }
 }
 
+TEST_F(Saelens, MovesNoNormOfAnAtomOfZeros) {
+  SparseAutoencoder dictionary = random_dictionary();
+  dictionary.k = 6;
+  for (float& v : dictionary.decoder.matrix().row_span(1)) v = 0;
+  write_saelens(folder(), dictionary);
+  edit_config(folder(), [](json& config) { config["rescale_acts_by_decoder_norm"] = true; });
+  const SparseAutoencoder read = read_saelens(folder());
+  EXPECT_THAT(read.decoder.matrix().row_span(1), testing::Each(0.0F));
+  EXPECT_THAT(read.encoder.matrix().row_span(1), testing::Each(0.0F));
+  EXPECT_EQ(read.encoder_bias[1], 0.0F);
+}
+
+TEST_F(Saelens, TakesANullForAMissingField) {
+  write_saelens(folder(), random_dictionary());
+  edit_config(folder(), [](json& config) { config["normalize_activations"] = nullptr; });
+  EXPECT_EQ(read_saelens(folder()).units(), 6);
+  EXPECT_THAT(message_after([](json& config) { config["d_sae"] = nullptr; }),
+              HasSubstr("'d_sae' must be there and at least 1; got nothing"));
+}
+
+// What reading says, or reads, of W_enc once it has numbers of another type.
+TEST_F(Saelens, NarrowsWideNumbersAndRefusesIntegers) {
+  const SparseAutoencoder dictionary = random_dictionary();
+  write_saelens(folder(), dictionary);
+  const std::filesystem::path path = folder() / "sae_weights.safetensors";
+  TensorFile file = read_safetensors(path);
+  const auto& single = std::get<Tensor<float>>(file.tensors.at("W_enc"));
+  file.tensors["W_enc"] = Tensor<double>({4, 6}, std::vector<double>(single.data(), single.data() + 24));
+  write_safetensors(path, file);
+  expect_near(read_saelens(folder()).encoder, dictionary.encoder, 0);
+  file.tensors["W_enc"] = Tensor<std::int32_t>({4, 6});
+  write_safetensors(path, file);
+  EXPECT_EQ(
+      message_of<DataError>([&] { (void)read_saelens(folder()); }),
+      path.string() + ": tensor 'W_enc' must hold floating-point numbers; got int32. Try: another model.");
+}
+
 TEST_F(Saelens, RefusesByNameWhatItCannotSay) {
   EXPECT_THAT(message_after([](json& config) { config["architecture"] = "gated"; }),
               HasSubstr("cfg.json: 'architecture' must be standard, jumprelu or topk; got \"gated\""));
@@ -132,6 +169,8 @@ TEST_F(Saelens, RefusesByNameWhatItCannotSay) {
               HasSubstr("'reshape_activations' must be none"));
   EXPECT_THAT(message_after([](json& config) { config["activation_fn"] = "tanh-relu"; }),
               HasSubstr("'activation_fn' must be relu or topk"));
+  EXPECT_THAT(message_after([](json& config) { config["activation_fn_str"] = std::string(100, 't'); }),
+              HasSubstr("'activation_fn_str' must be relu or topk; got \"" + std::string(59, 't') + "..."));
 }
 
 TEST_F(Saelens, RefusesADamagedConfiguration) {
@@ -139,6 +178,17 @@ TEST_F(Saelens, RefusesADamagedConfiguration) {
               HasSubstr("'d_in' must be a whole number"));
   EXPECT_THAT(message_after([](json& config) { config["d_sae"] = -6; }),
               HasSubstr("'d_sae' must be a whole number"));
+  EXPECT_THAT(message_after([](json& config) { config["d_in"] = (std::int64_t{1} << 31) + 1; }),
+              HasSubstr("'d_in' must be a whole number from 0 to 2147483648; got 2147483649"));
+  EXPECT_THAT(message_after([](json& config) { config["architecture"] = 3; }),
+              HasSubstr("'architecture' must be a text; got 3"));
+  EXPECT_THAT(message_after([](json& config) { config["activation_fn"] = "topk"; }),
+              HasSubstr("cfg.json: activation_fn_kwargs: 'k' must be there and at least 1; got nothing"));
+  EXPECT_THAT(message_after([](json& config) {
+                config["activation_fn"] = "topk";
+                config["activation_fn_kwargs"] = 3;
+              }),
+              HasSubstr("'activation_fn_kwargs' must be an object; got 3"));
   EXPECT_THAT(message_after([](json& config) { config.erase("d_sae"); }),
               HasSubstr("'d_sae' must be there and at least 1; got nothing"));
   EXPECT_THAT(message_after([](json& config) { config["d_in"] = 5; }),

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <lzma.h>
 
 #include "support/files.h"
 #include "support/packed_files.h"
@@ -17,17 +16,7 @@ using testing_support::kSmallIdx;
 using testing_support::message_of;
 using testing_support::TemporaryFolder;
 using testing_support::write_bytes;
-
-std::string xz(const std::string& bytes) {
-  std::string packed(bytes.size() + 1000, '\0');
-  std::size_t size = 0;
-  EXPECT_EQ(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr,
-                                    reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
-                                    reinterpret_cast<std::uint8_t*>(packed.data()), &size, packed.size()),
-            LZMA_OK);
-  packed.resize(size);
-  return packed;
-}
+using testing_support::xz;
 
 TEST(Idx, ReadsPlainGzipAndXzAlike) {
   const TemporaryFolder folder;
