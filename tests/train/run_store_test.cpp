@@ -54,11 +54,17 @@ TEST(MetricsFile, IsMadeWhereItIsMissing) {
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "metrics.jsonl"));
 }
 
-TEST(MetricsFile, AFolderInItsPlaceIsRefused) {
+TEST(MetricsFile, WhereNoneCanBeIsRefusedByName) {
   const TemporaryFolder folder;
-  std::filesystem::create_directory(folder.path() / "metrics.jsonl");
-  EXPECT_THAT(message_of<IoError>([&] { const MetricsFile file(folder.path() / "metrics.jsonl", 1, 5); }),
-              AllOf(HasSubstr("metrics.jsonl"), HasSubstr("not a regular file")));
+  const auto path = folder.path() / "metrics.jsonl";
+  std::filesystem::create_directory(path);
+  EXPECT_THAT(message_of<IoError>([&] { const MetricsFile file(path, 1, 5); }),
+              AllOf(HasSubstr(path.string()), HasSubstr("not a regular file")));
+  for (const std::int64_t step : {0, 5}) {
+    const auto nowhere = folder.path() / "missing" / "metrics.jsonl";
+    EXPECT_THAT(message_of<IoError>([&] { const MetricsFile file(nowhere, 1, step); }),
+                AllOf(HasSubstr(nowhere.string()), HasSubstr("No such file or directory")));
+  }
 }
 
 TEST(RunStore, AFolderThatCannotBeMadeIsRefusedWithTheReason) {
