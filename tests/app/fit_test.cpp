@@ -57,6 +57,15 @@ TEST(PartialFit, OfAStackTeachesEveryStageFromEachPart) {
   EXPECT_EQ(partial.model().stages[1].summary.steps, 12);  // 230 samples in batches of 40, twice
 }
 
+TEST(PartialFit, OfATrainedModelGoesOnFromItsWeights) {
+  const Samples samples = small_data();
+  const Model trained = fit(stack_of_two(), samples, {}).model;
+  PartialFit partial(stack_of_two(), trained);
+  EXPECT_EQ(weights_of(partial.model()), weights_of(trained));
+  partial.learn(samples, {});
+  EXPECT_NE(weights_of(partial.model()), weights_of(trained));
+}
+
 TEST(PartialFit, APartOfAnotherShapeIsRefused) {
   PartialFit partial(stack_of_two());
   partial.learn(small_data(), {});

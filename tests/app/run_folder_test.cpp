@@ -67,6 +67,59 @@ TEST(Config, WhatWasWrittenIsReadBack) {
     EXPECT_EQ(config.stages[1].at(std::string(option.info.name)), option.value) << option.info.name;
 }
 
+TEST(RunFolder, WhatLiesBesideABareModelFileIsInItsFolder) {
+  const TemporaryFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  write_bytes("model.safetensors", "x");
+  EXPECT_EQ(RunFolder{"model.safetensors"}.config(), "./config.toml");
+  EXPECT_EQ(RunFolder{folder.path() / "model.safetensors"}.config(), folder.path() / "config.toml");
+  EXPECT_EQ(RunFolder{folder.path()}.config(), folder.path() / "config.toml");
+  std::filesystem::current_path(before);
+}
+
+TEST(RunFolder, ARunIsNeitherReplacedNorMissedUnasked) {
+  const TemporaryFolder folder;
+  const auto prepare = [&](bool resume, bool overwrite) {
+    (void)prepare_run_folder({folder.path()}, resume, overwrite);
+  };
+  EXPECT_THAT(message_of<InvalidArgument>([&] { prepare(true, false); }), HasSubstr("must hold a run"));
+  for (const char* name : {"model.safetensors", "config.toml"}) {
+    const auto file = write_bytes(folder.path() / name, "x");
+    EXPECT_THAT(message_of<InvalidArgument>([&] { prepare(false, false); }),
+                HasSubstr("the folder holds a run already; got '" + folder.path().string() + "'"));
+    EXPECT_THAT(message_of<InvalidArgument>([&] { prepare(true, true); }),
+                HasSubstr("--resume and --overwrite exclude each other"));
+    EXPECT_NO_THROW(prepare(true, false));
+    EXPECT_TRUE(std::filesystem::exists(file));
+    EXPECT_NO_THROW(prepare(false, true));
+    EXPECT_FALSE(std::filesystem::exists(file));
+  }
+}
+
+TEST(RunFolder, WhatCannotBeAFolderIsRefusedWithTheReason) {
+  // The path of config.toml has 4095 bytes in the second, the most that there may be; that of the model has
+  // more.
+  std::string long_path = "./";
+  while (long_path.size() < 4095 - std::string("/config.toml").size())
+    long_path += long_path.back() == '/' ? 'a' : '/';
+  for (const std::string& path : {std::string(300, 'a'), long_path}) {
+    EXPECT_THAT(message_of<IoError>([&] { (void)prepare_run_folder({path}, false, false); }),
+                HasSubstr("the run folder cannot be prepared: File name too long. Try: another --out."));
+  }
+}
+
+TEST(RunFolder, AnEventFileThatStaysIsNamed) {
+  const TemporaryFolder folder;
+  const RunFolder run{folder.path()};
+  write_bytes(run.events(1), "x");
+  std::filesystem::create_directories(run.events(2) / "mine");
+  EXPECT_THAT(message_of<IoError>([&] { (void)prepare_run_folder(run, false, true); }),
+              HasSubstr(run.events(2).string() + ": the event file could not be removed: "));
+  EXPECT_FALSE(std::filesystem::exists(run.events(1)));
+  EXPECT_TRUE(std::filesystem::exists(run.events(2)));
+}
+
 TEST(Recipe, AnUnknownNameIsAnsweredWithTheNearestOne) {
   EXPECT_THAT(message_of<InvalidArgument>([] { (void)load_recipe("mnist-conv16"); }),
               testing::AllOf(HasSubstr("got 'mnist-conv16'"), HasSubstr("Try: 'mnist-conv-16'")));

@@ -4,10 +4,11 @@ import gzip
 import json
 import resource
 import signal
+import subprocess
 
 import numpy as np
 
-from tool import ToolTest
+from tool import TOOL, ToolTest
 
 
 class BadInput(ToolTest):
@@ -41,6 +42,7 @@ class BadInput(ToolTest):
         self.train_refused(2, "sgd|adam", more=["--optimizer", "adagrad"])
         self.train_refused(2, "tied", more=["--arch", "8fc-8fc", "--tied"])
         self.refused(2, "classify", arguments=["clasify"])
+        self.refused(2, "bash, zsh or fish; got 'tcsh'", "wta completion bash", arguments=["completion", "tcsh"])
         self.refused(2, "--data", arguments=["train", "--arch", "8fc", "--out", self.run_folder])
 
     def test_options_of_other_models(self):
@@ -145,6 +147,23 @@ class BadInput(ToolTest):
         self.assertEqual((self.run_folder / "model.safetensors").read_bytes(), before)
         self.assertEqual([p for p in self.run_folder.rglob("*.tmp")], [])
         self.wta("verify", self.run_folder)
+
+    def test_a_result_that_nobody_can_read_is_an_error(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([TOOL, "options"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("wta: error: stdout: the result could not be written: No space left on device.", done.stderr)
+
+    def test_labels_that_teach_no_classifier(self):
+        np.save(self.folder / "x.npy", self.x)
+        self.wta("train", "--data", "x.npy", "--arch", "8fc", "--epochs", 1, "--out", self.run_folder)
+        classify = ["classify", self.run_folder, "--data", "x.npy"]
+        self.refused(3, "the data must have labels; got none", "--label-file", arguments=classify)
+        for lines, words in (("label\n" + "a\n" * len(self.x), ("labels.csv: labels must be of two classes", "got 1")),
+                             ("index,label\n3,a\n7,b\n", ("too few labels to hold any out; got 2", "two or more"))):
+            (self.folder / "labels.csv").write_text(lines)
+            self.refused(3, *words, arguments=[*classify, "--label-file", "labels.csv"])
+        self.assertFalse((self.run_folder / "classifier.safetensors").exists())
 
     def test_a_damaged_model_is_refused(self):
         self.train()

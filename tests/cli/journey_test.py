@@ -1,5 +1,6 @@
 """From arrays and a few labels to features, pictures and predictions."""
 
+import csv
 import hashlib
 import json
 import pathlib
@@ -44,6 +45,19 @@ class Journey(ToolTest):
         self.assertEqual(len(lines), 600)
         right = sum(line.split(",")[1] == f"class {label}" for line, label in zip(lines, self.y))
         self.assertGreater(right, 540)
+
+    def test_names_of_classes_come_back_whole_from_the_csv_of_predictions(self):
+        names = [f'class {n}, or "{n}"' for n in range(8)]
+        with (self.folder / "labels.csv").open("w") as file:
+            csv.writer(file, lineterminator="\n").writerows([["label"], *([names[y]] for y in self.y)])
+        np.save(self.folder / "x.npy", self.x)
+        self.train()
+        self.wta("classify", self.run_folder, "--data", "x.npy", "--label-file", "labels.csv")
+        self.wta("predict", self.run_folder, "--data", "x.npy", "--out", "out.csv")
+        with (self.folder / "out.csv").open() as file:
+            rows = list(csv.reader(file))[1:]
+        self.assertEqual(len(rows), 600)
+        self.assertGreater(sum(name == names[y] for (_, name), y in zip(rows, self.y)), 540)
 
     def test_balanced_subsets_report_mean_and_deviation(self):
         self.train()

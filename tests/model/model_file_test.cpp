@@ -92,8 +92,18 @@ TEST(ModelFile, ADamagedOrForeignFileIsRefusedByName) {
       {[](TensorFile& f) { f.metadata["architecture"] = "7fc"; }, "'arch' of the options, '5fc-7fc'"},
       {[](TensorFile& f) { f.metadata["options"] = "{"; }, "options"},
       {[](TensorFile& f) { f.metadata["options"] = "{}"; }, "lifetime"},
-      {[](TensorFile& f) { f.metadata["sample_shape"] = "[-1]"; }, "sample_shape"},
+      {[](TensorFile& f) { f.metadata["options"] = "[1]"; }, "metadata 'options' is damaged"},
+      {[](TensorFile& f) { f.metadata["class_names"] = "7"; }, "metadata 'class_names' is damaged"},
+      {[](TensorFile& f) { f.metadata["sample_shape"] = "[-1]"; }, "whole numbers >= 0; got -1"},
+      {[](TensorFile& f) { f.metadata["sample_shape"] = "[9223372036854775808]"; },
+       "whole numbers >= 0; got 9223372036854775808"},
+      {[](TensorFile& f) { f.metadata["sample_shape"] = "[9223372036854775807,2]"; },
+       "metadata 'sample_shape': "},
       {[](TensorFile& f) { f.metadata["training_summary"] = "{}"; }, "epochs"},
+      {[](TensorFile& f) { f.metadata["training_summary"] = R"({"epochs":-1})"; },
+       "'epochs' must be from 0 to 2^53; got -1"},
+      {[](TensorFile& f) { f.metadata["training_summary"] = R"({"epochs":1e300})"; },
+       "'epochs' must be from 0 to 2^53; got 1e+300"},
       {[](TensorFile& f) { f.tensors.erase("stages.0.encoder.0.bias"); }, "stages.0.encoder.0.bias"},
       {[](TensorFile& f) { f.tensors.erase("stages.0.decoder.weight"); }, "decoder.weight"},
       {[](TensorFile& f) { f.tensors["stages.0.decoder.bias"] = Tensor<float>({5}); }, "must have shape [6]"},
@@ -105,6 +115,34 @@ TEST(ModelFile, ADamagedOrForeignFileIsRefusedByName) {
        },
        "element 3"}};
   for (const auto& [damage, expected] : cases) EXPECT_THAT(message(damage), testing::HasSubstr(expected));
+}
+
+// A model that scales the six values of its samples by the ranges of training.
+Model ranged_example() {
+  Model model = make_model({.preprocess = "range", .arch = "7fc"}, {2, 3}, 1);
+  model.top().preprocessing.lowest = Tensor<float>({6}, std::vector<float>{-1, 0, 1, 2, 3, 4});
+  model.top().preprocessing.highest = Tensor<float>({6}, std::vector<float>{0, 2, 4, 6, 8, 10});
+  return model;
+}
+
+TEST(ModelFile, GivesTheRangesOfTrainingBack) {
+  const Model loaded = from_tensor_file(to_tensor_file(ranged_example()), "m.safetensors");
+  EXPECT_TRUE(loaded.top().preprocessing.ranges());
+  EXPECT_THAT(loaded.top().preprocessing.lowest.span(), testing::ElementsAre(-1, 0, 1, 2, 3, 4));
+  EXPECT_THAT(loaded.top().preprocessing.highest.span(), testing::ElementsAre(0, 2, 4, 6, 8, 10));
+}
+
+TEST(ModelFile, LostOrShortRangesOfTrainingAreRefusedByName) {
+  for (const std::string name : {"stages.0.preprocess.lowest", "stages.0.preprocess.highest"}) {
+    TensorFile file = to_tensor_file(ranged_example());
+    file.tensors[name] = Tensor<float>({5});
+    const auto read = [&] { (void)from_tensor_file(file, "m.safetensors"); };
+    EXPECT_THAT(message_of<DataError>(read),
+                testing::HasSubstr("m.safetensors: tensor '" + name + "' must have shape [6]; got [5]"));
+    file.tensors.erase(name);
+    EXPECT_THAT(message_of<DataError>(read),
+                testing::HasSubstr("must hold the tensor '" + name + "'; it is missing"));
+  }
 }
 
 TEST(ModelFile, ANewerMinorVersionWithAdditionsLoads) {
@@ -197,6 +235,8 @@ TEST(ModelFile, ADamagedStackIsRefusedByName) {
        "'stages.0.encoder.1.weight' must have shape [5,3,3,4]; got [5,36]"},
       {[](File& f) { f.tensors["stages.0.decoder.bias"] = Tensor<float>({60}); }, "must have shape [2]"},
       {[](File& f) { f.tensors.erase("stages.0.decoder.weight"); }, "must hold 'stages.0.decoder.weight'"},
+      {[](File& f) { f.tensors.erase("stages.1.decoder.weight"); },
+       "a model of '6conv3-6deconv3' must hold 'stages.1.decoder.weight'"},
       {[](File& f) { f.tensors.erase("stages.1.encoder.0.bias"); },
        "'stages.1.encoder.0.bias'; it is missing"},
       {[](File& f) { f.tensors.erase("stages.1.usage"); }, "'stages.1.usage'; it is missing"},

@@ -5,15 +5,19 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <memory>
 
 #include "model/parameters.h"
+#include "support/files.h"
 #include "support/temporary_folder.h"
 #include "wta/error.h"
 
 namespace wta {
 namespace {
 
+using testing::HasSubstr;
+using testing_support::message_of;
 using testing_support::TemporaryFolder;
 
 std::unique_ptr<TrainState> fresh_state(const std::string& seed = "1") {
@@ -113,10 +117,75 @@ TEST(Checkpoint, ADifferentResultOptionOrOtherDataIsRefusedByName) {
   EXPECT_THROW((void)load_newest_checkpoint(run.path(), {}, *other_data), InvalidArgument);
 }
 
+TEST(Checkpoint, AnOptionThatIsUnknownTodayIsRefusedByName) {
+  EXPECT_THAT(message_of<InvalidArgument>([] {
+                require_same_options({{"lr", "1"}}, {{"seed", "4"}});
+              }),
+              HasSubstr("'seed' was 4, got (unset)"));
+}
+
 TEST(Checkpoint, NoneThereIsNotAnError) {
   const TemporaryFolder run;
   const auto state = fresh_state();
   EXPECT_EQ(load_newest_checkpoint(run.path(), {}, *state), std::nullopt);
+  EXPECT_EQ(newest_checkpointed_model(run.path(), {}), std::nullopt);
+}
+
+TEST(Checkpoint, TheModelOfTheNewestIsReadWithoutAState) {
+  const TemporaryFolder run;
+  save_at(run.path(), 5);
+  save_at(run.path(), 10);
+  const std::optional<Model> model = newest_checkpointed_model(run.path(), {});
+  ASSERT_TRUE(model.has_value());
+  EXPECT_EQ(model->top().network.encoder[0].weight[0], 10.0F);
+  for (const std::string& name : files_in(run.path()))
+    std::ofstream(run.path() / "checkpoints" / name) << "x";
+  EXPECT_THAT(message_of<DataError>([&] { (void)newest_checkpointed_model(run.path(), {}); }),
+              HasSubstr("no checkpoint is whole; 2 damaged. Try: --overwrite"));
+}
+
+TEST(Checkpoint, OtherFilesInItsFolderAreNeitherReadNorRemoved) {
+  const TemporaryFolder run;
+  save_at(run.path(), 5);
+  for (const char* name : {"notes.safetensors", "stage-01-notes.txt"})
+    std::ofstream(run.path() / "checkpoints" / name) << "mine";
+  for (const std::int64_t step : {10, 15}) save_at(run.path(), step);
+  const auto state = fresh_state();
+  const auto warn = [](const std::string& text) { ADD_FAILURE() << text; };
+  EXPECT_EQ(load_newest_checkpoint(run.path(), warn, *state), 15);
+  EXPECT_THAT(files_in(run.path()), testing::ElementsAre("notes.safetensors", "stage-01-notes.txt",
+                                                         "stage-01-step-000000010.safetensors",
+                                                         "stage-01-step-000000015.safetensors"));
+}
+
+TEST(Checkpoint, WhatDoesNotFitTheTrainingIsRefusedByName) {
+  const std::vector<std::pair<std::function<void(TensorFile&)>, std::string>> cases = {
+      {[](TensorFile& f) { f.tensors.erase("train.wins"); },
+       "tensor 'train.wins' must have shape [6]; it is missing or different"},
+      {[](TensorFile& f) { f.tensors["train.wins"] = Tensor<float>({6}); },
+       "tensor 'train.wins' must have shape [6]; it is missing or different"},
+      {[](TensorFile& f) { f.tensors["train.threshold_updates"] = Tensor<std::int64_t>({5}); },
+       "tensor 'train.threshold_updates' must have shape [6]"},
+      {[](TensorFile& f) { std::get<Tensor<std::int64_t>>(f.tensors["train.position"])[1] = -3; },
+       "tensor 'train.position' must be >= 0; got -3"}};
+  for (const auto& [damage, expected] : cases) {
+    TensorFile file = to_tensor_file(*fresh_state());
+    damage(file);
+    const auto state = fresh_state();
+    EXPECT_THAT(message_of<DataError>([&] { restore(file, "c.safetensors", *state); }),
+                HasSubstr("c.safetensors: " + expected));
+  }
+}
+
+// The same top stage, on data or on another stage.
+TEST(Checkpoint, ThatOfAHigherStageIsRefused) {
+  const auto state = fresh_state();
+  Model stack = make_model({.arch = "4fc"}, {9}, 1);
+  stack.stages.push_back(state->stage());
+  TrainState higher(std::move(stack), OptimizerOptions{});
+  const TensorFile file = to_tensor_file(higher);
+  EXPECT_THAT(message_of<DataError>([&] { restore(file, "c.safetensors", *state); }),
+              HasSubstr("c.safetensors: the checkpoint must hold 1 stages; got 2"));
 }
 
 }  // namespace
