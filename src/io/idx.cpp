@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <vector>
 
 #include "io/byte_reader.h"
@@ -65,9 +64,6 @@ std::vector<std::byte> load(const std::filesystem::path& path, const std::string
   if (compression_of(file) == Compression::none) return file;
   const Unpacked head = unpack(file, kLongestHeader, where);
   const Header header = read_header(head.bytes, where);
-  if (header.data_bytes > std::numeric_limits<std::size_t>::max() - header.header_bytes - 1) {
-    ByteReader(head.bytes, where).fail("the dimensions (byte 4) are too large");
-  }
   return unpack(file, header.header_bytes + header.data_bytes + 1, where).bytes;
 }
 

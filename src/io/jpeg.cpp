@@ -38,7 +38,7 @@ Header read_header(const Decoder& decoder, std::span<const std::byte> file, cons
                           &header.width, &header.height, &subsampling, &header.colours) != 0) {
     fail(decoder, where);
   }
-  if (header.height < 1 || header.width < 1) {
+  if (header.height < 1) {
     throw DataError(fmt::format(
         "{}: the JPEG image is cut short: it has no size. Try: another copy of the file.", where));
   }

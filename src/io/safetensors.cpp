@@ -235,11 +235,11 @@ class Reader {
 
   template <class T>
   AnyTensor copy(const Entry& entry) const {
-    std::int64_t count = 0;
-    try {
-      count = element_count(entry.shape);
-    } catch (const InvalidArgument& error) {
-      fail(fmt::format("tensor '{}': {}", entry.name, error.what()));
+    std::int64_t count = 1;
+    for (const std::int64_t extent : entry.shape) {
+      if (__builtin_mul_overflow(count, extent, &count))
+        fail(fmt::format("tensor '{}': the product of its extents must fit 63 bits; got {}", entry.name,
+                         to_string(entry.shape)));
     }
     const std::uint64_t bytes = entry.end - entry.begin;
     if (bytes % sizeof(T) != 0 || bytes / sizeof(T) != static_cast<std::uint64_t>(count)) {
