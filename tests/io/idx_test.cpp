@@ -38,6 +38,16 @@ TEST(Idx, WiderTypesAreBigEndian) {
   EXPECT_EQ(std::get<Tensor<float>>(floats)[0], 1.0F);
 }
 
+TEST(Idx, AnExtentOfZeroIsAnEmptyTensor) {
+  const TemporaryFolder folder;
+  const std::string bytes("\0\0\x08\x02\0\0\0\0\0\0\0\x03", 12);
+  for (const std::string& content : {bytes, gzip(bytes)}) {
+    const AnyTensor tensor = read_idx(write_bytes(folder.path() / "e", content));
+    EXPECT_EQ(type_name(tensor), "uint8");
+    EXPECT_EQ(shape_of(tensor), (Shape{0, 3}));
+  }
+}
+
 TEST(Idx, EveryBrokenRuleIsRefusedWithItsByte) {
   const TemporaryFolder folder;
   std::string huge = kSmallIdx;
@@ -58,6 +68,7 @@ TEST(Idx, EveryBrokenRuleIsRefusedWithItsByte) {
       {gzip(large), "data (byte 12)"},
       {gzip(kSmallIdx + "x"), "data (byte 12)"},
       {gzip(kSmallIdx + std::string(1 << 20, 'x')), "data (byte 12)"},
+      {xz(kSmallIdx + std::string(1 << 20, 'x')), "data (byte 12)"},
       {gzip(kSmallIdx).substr(0, 20), "gzip"},
       {gzip(kSmallIdx) + "tail", "gzip"},
       {xz(kSmallIdx).substr(0, 40), "xz"},
