@@ -1,5 +1,6 @@
-# wta_module(NAME SOURCES ... [DEPENDS modules...] [LIBRARIES targets...] [OTHER_OPTIONS])
-# One object library per folder of src, with fmt for its messages; OTHER_OPTIONS: it has options of the compiler of its own.
+# wta_module(NAME SOURCES ... [DEPENDS modules...] [LIBRARIES targets...] [OTHER_OPTIONS] [JOINED])
+# One object library per folder of src, with fmt for its messages; OTHER_OPTIONS: it has options of the compiler of its own;
+# JOINED: several files are compiled as one (wta_join_sources).
 # Headers of a module may be included only by modules that name it in DEPENDS, directly or through another one
 # (tests/structure/include_direction.py reads this and enforces it).
 set(WTA_MODULES "" CACHE INTERNAL "")
@@ -10,7 +11,7 @@ set(WTA_COMMON_HEADERS <algorithm> <array> <cmath> <cstdint> <filesystem> <funct
   <string_view> <utility> <vector> <fmt/format.h>)
 
 function(wta_module name)
-  cmake_parse_arguments(ARG "OTHER_OPTIONS" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "OTHER_OPTIONS;JOINED" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   add_library(wta_${name} OBJECT ${ARG_SOURCES})
   target_include_directories(wta_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   wta_set_warnings(wta_${name})
@@ -25,8 +26,19 @@ function(wta_module name)
   else()
     target_precompile_headers(wta_${name} REUSE_FROM wta_core)
   endif()
+  if(ARG_JOINED)
+    wta_join_sources(wta_${name})
+  endif()
   set(WTA_MODULES ${WTA_MODULES} wta_${name} CACHE INTERNAL "")
   set(WTA_MODULE_LIBRARIES ${WTA_MODULE_LIBRARIES} ${ARG_LIBRARIES} CACHE INTERNAL "")
+endfunction()
+
+# Compiles the files of a target a few at a time: what they include is read, and its templates made, once for all. Their unnamed
+# namespaces become one, so that no two may define the same name.
+function(wta_join_sources target)
+  if(WTA_JOIN_SOURCES)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+  endif()
 endfunction()
 
 function(wta_set_warnings target)

@@ -9,8 +9,8 @@
 namespace wta {
 namespace {
 
-constexpr const char* kConfig = "cfg.json";
-constexpr const char* kWeights = "sae_weights.safetensors";
+constexpr const char* kSaelensConfig = "cfg.json";
+constexpr const char* kSaelensWeights = "sae_weights.safetensors";
 // The first version whose cfg.json has these fields.
 constexpr const char* kVersion = "6.0.0";
 
@@ -89,18 +89,18 @@ void write_saelens(const std::filesystem::path& folder, const SparseAutoencoder&
   weights.tensors["b_dec"] = dictionary.decoder_bias;
   if (!dictionary.thresholds.empty()) weights.tensors["threshold"] = dictionary.thresholds;
   std::filesystem::create_directories(folder);
-  write_safetensors(folder / kWeights, weights);
-  write_text(folder / kConfig, config.dump(2) + "\n");
+  write_safetensors(folder / kSaelensWeights, weights);
+  write_text(folder / kSaelensConfig, config.dump(2) + "\n");
 }
 
 SparseAutoencoder read_saelens(const std::filesystem::path& folder) {
-  const JsonFields config(folder / kConfig);
+  const JsonFields config(folder / kSaelensConfig);
   const std::string architecture = architecture_of(config);
   require_plain_input(config);
   const std::int64_t inputs = config.size("d_in");
   const std::int64_t units = config.size("d_sae");
-  const std::string where = (folder / kWeights).string();
-  const TensorFile file = read_safetensors(folder / kWeights);
+  const std::string where = (folder / kSaelensWeights).string();
+  const TensorFile file = read_safetensors(folder / kSaelensWeights);
   SparseAutoencoder dictionary{.encoder = transposed(tensor_of_shape(file, where, "W_enc", {inputs, units})),
                                .encoder_bias = tensor_of_shape(file, where, "b_enc", {units}),
                                .decoder = tensor_of_shape(file, where, "W_dec", {units, inputs}),

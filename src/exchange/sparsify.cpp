@@ -8,8 +8,8 @@
 namespace wta {
 namespace {
 
-constexpr const char* kConfig = "cfg.json";
-constexpr const char* kWeights = "sae.safetensors";
+constexpr const char* kSparsifyConfig = "cfg.json";
+constexpr const char* kSparsifyWeights = "sae.safetensors";
 constexpr std::int64_t kExpansion = 32;  // what the format's cfg.json means where it says nothing
 constexpr std::int64_t kLargest = 32;
 
@@ -33,19 +33,19 @@ void write_sparsify(const std::filesystem::path& folder, const SparseAutoencoder
   weights.tensors["W_dec"] = dictionary.decoder;
   weights.tensors["b_dec"] = dictionary.decoder_bias;
   std::filesystem::create_directories(folder);
-  write_safetensors(folder / kWeights, weights);
-  write_text(folder / kConfig, config.dump(2) + "\n");
+  write_safetensors(folder / kSparsifyWeights, weights);
+  write_text(folder / kSparsifyConfig, config.dump(2) + "\n");
 }
 
 SparseAutoencoder read_sparsify(const std::filesystem::path& folder) {
-  const JsonFields config(folder / kConfig);
+  const JsonFields config(folder / kSparsifyConfig);
   if (config.text("activation", "topk") != "topk") config.refuse("activation", "must be topk");
   if (config.flag("skip_connection", false)) config.refuse("skip_connection", "must be false");
   const std::int64_t inputs = config.size("d_in");
   std::int64_t units = config.count("num_latents", 0);
   if (units == 0) units = inputs * config.count("expansion_factor", kExpansion);
-  const std::string where = (folder / kWeights).string();
-  const TensorFile file = read_safetensors(folder / kWeights);
+  const std::string where = (folder / kSparsifyWeights).string();
+  const TensorFile file = read_safetensors(folder / kSparsifyWeights);
   SparseAutoencoder dictionary{.encoder = tensor_of_shape(file, where, "encoder.weight", {units, inputs}),
                                .encoder_bias = tensor_of_shape(file, where, "encoder.bias", {units}),
                                .decoder = tensor_of_shape(file, where, "W_dec", {units, inputs}),

@@ -6,6 +6,7 @@
 
 #include "io/png.h"
 #include "report/atoms.h"
+#include "report/shade.h"
 #include "wta/error.h"
 #include "wta/report.h"
 
@@ -49,11 +50,6 @@ class Sheet {
   std::int64_t zoom_ = 1;
   Image image_;
 };
-
-// 0..255 from 0..1, rounded.
-std::uint8_t shade(float unit) {
-  return static_cast<std::uint8_t>(std::lround(255 * std::clamp(unit, 0.0F, 1.0F)));
-}
 
 // The size of a cell that holds every picture.
 TileShape cell_shape(const PictureTable& rows) {

@@ -1,11 +1,11 @@
 #include "report/sprites.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "io/base64.h"
 #include "io/jpeg.h"
 #include "io/png.h"
+#include "report/shade.h"
 
 namespace wta {
 namespace {
@@ -44,10 +44,6 @@ Picture shrunk(const Picture& picture, std::int64_t factor, const TileShape& til
   }
   for (std::size_t i = 0; i < weights.size(); ++i) small.values[i] /= weights[i];
   return small;
-}
-
-std::uint8_t shade(float unit) {
-  return static_cast<std::uint8_t>(std::lround(255 * std::clamp(unit, 0.0F, 1.0F)));
 }
 
 // Fills a whole cell: the tile, and its border out to the edges.
