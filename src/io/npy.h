@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,9 +36,11 @@ class NpyMatrixWriter {
 };
 
 /// Collects rows of a sparse float32 matrix and writes it as a scipy CSR archive (scipy.sparse.load_npz).
+/// With more than `most_narrow` non-zero entries its indices are int64, else int32.
 class CsrMatrixWriter {
  public:
-  CsrMatrixWriter(const std::filesystem::path& path, std::int64_t cols);
+  CsrMatrixWriter(const std::filesystem::path& path, std::int64_t cols,
+                  std::int64_t most_narrow = std::numeric_limits<std::int32_t>::max());
   ~CsrMatrixWriter();
   /// Appends the non-zero entries of block.rows rows.
   void append(ConstMatrixView<float> block);

@@ -2,7 +2,6 @@
 #include <zip.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "io/atomic_file.h"
 #include "io/compressed.h"
@@ -67,9 +66,8 @@ std::vector<std::byte> read_some(zip_file_t* entry, std::size_t size, const std:
 zip_stat_t checked_entry(zip_t* archive, zip_uint64_t index, const std::string& where) {
   constexpr zip_uint64_t kMostBytesOfByte = 1032;  // that deflate makes of one
   zip_stat_t entry;
-  constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
-  if (zip_stat_index(archive, index, 0, &entry) != 0 || (entry.valid & kNeeded) != kNeeded)
-    fail(where, fmt::format("the entry has no size: {}", zip_strerror(archive)));
+  if (zip_stat_index(archive, index, 0, &entry) != 0)
+    fail(where, fmt::format("the entry has no name and no size: {}", zip_strerror(archive)));
   if (entry.comp_method != ZIP_CM_STORE && entry.comp_method != ZIP_CM_DEFLATE)
     fail(where, fmt::format("the entry must be stored or deflated; got method {}", entry.comp_method));
   if (entry.size / kMostBytesOfByte > entry.comp_size)
@@ -96,9 +94,7 @@ AnyTensor read_entry(zip_t* archive, zip_uint64_t index, const std::string& wher
   std::vector<std::byte> bytes = read_some(entry.get(), kHeaderRoom, where);
   ByteReader head(bytes, where);
   const NpyHeader header = read_npy_header(head);
-  const std::size_t data_bytes = npy_data_bytes(header, head);
-  const std::size_t expected = head.offset() + data_bytes;
-  if (expected < data_bytes) fail(where, "shape: the array is too large");
+  const std::size_t expected = head.offset() + npy_data_bytes(header, head);
   const zip_uint64_t size = checked_entry(archive, index, where).size;
   if (size != expected)
     fail(where, fmt::format("the entry must unpack to {} bytes as its header says; got {}", expected, size));
@@ -120,30 +116,57 @@ std::map<std::string, AnyTensor> read_npz(const std::filesystem::path& path) {
   std::map<std::string, AnyTensor> arrays;
   require_own_bytes(archive.get(), file.size(), path.string());
   for (zip_uint64_t i = 0; i < entry_count(archive.get()); ++i) {
-    const char* raw = zip_get_name(archive.get(), i, 0);
-    const std::string name = raw == nullptr ? "" : raw;
+    const std::string name = checked_entry(archive.get(), i, path.string()).name;
     if (!name.ends_with(".npy")) fail(path.string(), fmt::format("entry '{}' is not an array (.npy)", name));
     const std::string key = name.substr(0, name.size() - 4);
     const std::string where = fmt::format("{}: {}", path.string(), key);
-    if (!arrays.emplace(key, read_entry(archive.get(), i, where)).second)
-      fail(path.string(), "an array stands twice: " + key);
+    arrays.emplace(key, read_entry(archive.get(), i, where));  // once: ZIP_CHECKCONS refuses a second
   }
   if (arrays.empty()) fail(path.string(), "the archive holds no array");
   return arrays;
 }
 
+namespace {
+
+// Name and bytes of each file of an archive.
+using Entries = std::vector<std::pair<const char*, std::string>>;
+
+template <class T>
+std::string array_bytes(const std::string& descr, std::span<const T> values) {
+  return npy_header_text(descr, {static_cast<std::int64_t>(values.size())}) +
+         std::string(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+}
+
+}  // namespace
+
 // Non-zero entries row by row; written as one archive at the end.
 struct CsrMatrixWriter::State {
   std::filesystem::path path;
   std::int64_t cols = 0;
+  std::int64_t most_narrow = 0;
   std::vector<float> data;
   std::vector<std::int32_t> indices;
   std::vector<std::int64_t> indptr{0};
+
+  // scipy wants indices and indptr of one type.
+  template <class Index>
+  [[nodiscard]] Entries entries() const {
+    const std::string descr = fmt::format("<i{}", sizeof(Index));
+    const std::vector<std::int64_t> shape = {static_cast<std::int64_t>(indptr.size()) - 1, cols};
+    return {{"data.npy", array_bytes<float>("<f4", data)},
+            {"indices.npy", array_bytes<Index>(descr, std::vector<Index>(indices.begin(), indices.end()))},
+            {"indptr.npy", array_bytes<Index>(descr, std::vector<Index>(indptr.begin(), indptr.end()))},
+            {"shape.npy", array_bytes<std::int64_t>("<i8", shape)},
+            {"format.npy", npy_header_text("|S3", {}) + "csr"}};
+  }
 };
 
-CsrMatrixWriter::CsrMatrixWriter(const std::filesystem::path& path, std::int64_t cols) : state_(new State) {
+CsrMatrixWriter::CsrMatrixWriter(const std::filesystem::path& path, std::int64_t cols,
+                                 std::int64_t most_narrow)
+    : state_(new State) {
   state_->path = path;
   state_->cols = cols;
+  state_->most_narrow = most_narrow;
 }
 
 CsrMatrixWriter::~CsrMatrixWriter() = default;
@@ -160,13 +183,6 @@ void CsrMatrixWriter::append(ConstMatrixView<float> block) {
 }
 
 namespace {
-
-template <class T>
-std::string array_bytes(const std::string& descr, const Shape& shape, std::span<const T> values) {
-  std::string bytes = npy_header_text(descr, shape);
-  bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-  return bytes;
-}
 
 // Adds entries that live as long as the archive, with a fixed time stamp so that the bytes repeat.
 void add_entry(zip_t* archive, const char* name, const std::string& bytes, const std::string& where) {
@@ -198,22 +214,8 @@ std::vector<std::byte> content_of(zip_source_t* source, const std::string& where
 
 void CsrMatrixWriter::commit() {
   const State& s = *state_;
-  const auto count = static_cast<std::int64_t>(s.data.size());
-  const auto rows = static_cast<std::int64_t>(s.indptr.size()) - 1;
-  const std::vector<std::int64_t> shape = {rows, s.cols};
-  // scipy wants indices and indptr of one type.
-  const bool wide = count > std::numeric_limits<std::int32_t>::max();
-  const std::vector<std::int64_t> wide_indices(s.indices.begin(), wide ? s.indices.end() : s.indices.begin());
-  const std::vector<std::int32_t> narrow_indptr(s.indptr.begin(), wide ? s.indptr.begin() : s.indptr.end());
-  const auto rows_plus_one = static_cast<std::int64_t>(s.indptr.size());
-  const std::vector<std::pair<const char*, std::string>> entries = {
-      {"data.npy", array_bytes<float>("<f4", {count}, s.data)},
-      {"indices.npy", wide ? array_bytes<std::int64_t>("<i8", {count}, wide_indices)
-                           : array_bytes<std::int32_t>("<i4", {count}, s.indices)},
-      {"indptr.npy", wide ? array_bytes<std::int64_t>("<i8", {rows_plus_one}, s.indptr)
-                          : array_bytes<std::int32_t>("<i4", {rows_plus_one}, narrow_indptr)},
-      {"shape.npy", array_bytes<std::int64_t>("<i8", {2}, shape)},
-      {"format.npy", npy_header_text("|S3", {}) + "csr"}};
+  const bool wide = static_cast<std::int64_t>(s.data.size()) > s.most_narrow;
+  const Entries entries = wide ? s.entries<std::int64_t>() : s.entries<std::int32_t>();
   const std::string where = s.path.string();
   zip_error_t error;
   zip_error_init(&error);
