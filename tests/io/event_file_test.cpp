@@ -83,6 +83,16 @@ TEST(EventRecords, NoFlippedBitIsReadAsData) {
   }
 }
 
+TEST(EventRecords, OfWhatCannotBeReadAreAnIoErrorThatNamesTheFile) {
+  const TemporaryFolder folder;
+  for (const auto& [path, reason] : std::vector<std::pair<fs::path, std::string>>{
+           {folder.path() / "none", "No such file"}, {folder.path(), "Is a directory"}}) {
+    EXPECT_THAT(message_of<IoError>([&] { (void)records_of(path); }),
+                AllOf(HasSubstr(path.string() + ": the event file cannot be read"), HasSubstr(reason),
+                      HasSubstr("Try: check its permissions")));
+  }
+}
+
 TEST(EventFile, BeginsWithTheVersionOfTheFormat) {
   const TemporaryFolder folder;
   { EventFile(folder.path() / "events", 0); }

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <lzma.h>
 
 #include "support/files.h"
 #include "support/packed_files.h"
@@ -17,17 +16,7 @@ using testing_support::kSmallIdx;
 using testing_support::message_of;
 using testing_support::TemporaryFolder;
 using testing_support::write_bytes;
-
-std::string xz(const std::string& bytes) {
-  std::string packed(bytes.size() + 1000, '\0');
-  std::size_t size = 0;
-  EXPECT_EQ(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr,
-                                    reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
-                                    reinterpret_cast<std::uint8_t*>(packed.data()), &size, packed.size()),
-            LZMA_OK);
-  packed.resize(size);
-  return packed;
-}
+using testing_support::xz;
 
 TEST(Idx, ReadsPlainGzipAndXzAlike) {
   const TemporaryFolder folder;
@@ -47,6 +36,16 @@ TEST(Idx, WiderTypesAreBigEndian) {
   const AnyTensor floats =
       read_idx(write_bytes(folder.path() / "f", std::string("\0\0\x0d\x01\0\0\0\x01\x3f\x80\0\0", 12)));
   EXPECT_EQ(std::get<Tensor<float>>(floats)[0], 1.0F);
+}
+
+TEST(Idx, AnExtentOfZeroIsAnEmptyTensor) {
+  const TemporaryFolder folder;
+  const std::string bytes("\0\0\x08\x02\0\0\0\0\0\0\0\x03", 12);
+  for (const std::string& content : {bytes, gzip(bytes)}) {
+    const AnyTensor tensor = read_idx(write_bytes(folder.path() / "e", content));
+    EXPECT_EQ(type_name(tensor), "uint8");
+    EXPECT_EQ(shape_of(tensor), (Shape{0, 3}));
+  }
 }
 
 TEST(Idx, EveryBrokenRuleIsRefusedWithItsByte) {
@@ -69,6 +68,7 @@ TEST(Idx, EveryBrokenRuleIsRefusedWithItsByte) {
       {gzip(large), "data (byte 12)"},
       {gzip(kSmallIdx + "x"), "data (byte 12)"},
       {gzip(kSmallIdx + std::string(1 << 20, 'x')), "data (byte 12)"},
+      {xz(kSmallIdx + std::string(1 << 20, 'x')), "data (byte 12)"},
       {gzip(kSmallIdx).substr(0, 20), "gzip"},
       {gzip(kSmallIdx) + "tail", "gzip"},
       {xz(kSmallIdx).substr(0, 40), "xz"},

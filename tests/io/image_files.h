@@ -48,15 +48,15 @@ inline void write_grey16_png(const std::filesystem::path& path, const std::vecto
   std::fclose(file);
 }
 
-/// A JPEG whose every value is `value`.
+/// A JPEG whose every value is `value`; of 4 channels (CMYK) as printers want it: YCCK.
 inline std::string jpeg_bytes(int height, int width, int channels, std::uint8_t value) {
+  const int format = channels == 1 ? TJPF_GRAY : channels == 3 ? TJPF_RGB : TJPF_CMYK;
   const std::vector<std::uint8_t> pixels(static_cast<std::size_t>(height * width * channels), value);
   tjhandle encoder = tjInitCompress();
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
-  const int failed =
-      tjCompress2(encoder, pixels.data(), width, 0, height, channels == 1 ? TJPF_GRAY : TJPF_RGB, &bytes,
-                  &size, channels == 1 ? TJSAMP_GRAY : TJSAMP_444, 95, 0);
+  const int failed = tjCompress2(encoder, pixels.data(), width, 0, height, format, &bytes, &size,
+                                 channels == 1 ? TJSAMP_GRAY : TJSAMP_444, 95, 0);
   std::string result(reinterpret_cast<char*>(bytes), failed == 0 ? size : 0);
   tjFree(bytes);
   tjDestroy(encoder);

@@ -96,6 +96,31 @@ TEST(Image, JpegIsGreyOrRgb) {
   EXPECT_THAT(colour.pixels, Each(::testing::AllOf(::testing::Ge(98), ::testing::Le(102))));
 }
 
+TEST(Image, JpegOfFourInksIsRefusedByName) {
+  const std::string ycck = jpeg_bytes(8, 8, 4, 100);
+  std::string cmyk = ycck;
+  cmyk[cmyk.find("Adobe") + 11] = 0;  // how the inks are stored: as they are
+  for (const std::string& bytes : {ycck, cmyk}) {
+    EXPECT_THAT(refusal(bytes),
+                HasSubstr("picture: a JPEG image must be grey or RGB; got CMYK. Try: convert it to RGB"));
+  }
+}
+
+TEST(Image, PicturesLargerThanTheFormatAreAnIoErrorThatSaysSo) {
+  const auto strip = [](std::int64_t width) {
+    return Image{.height = 1,
+                 .width = width,
+                 .channels = 1,
+                 .pixels = std::vector<std::uint8_t>(static_cast<std::size_t>(width))};
+  };
+  EXPECT_THAT(message_of<IoError>([&] { (void)encode_jpeg(strip(65'501), 95, "a.jpg"); }),
+              AllOf(HasSubstr("a.jpg: the picture could not be encoded: "), HasSubstr("65500 pixels"),
+                    HasSubstr("Try: fewer tiles")));
+  EXPECT_THAT(message_of<IoError>([&] { (void)encode_png(strip(1'000'001), "a.png"); }),
+              AllOf(HasSubstr("a.png: the picture could not be encoded: "), HasSubstr("IHDR"),
+                    HasSubstr("Try: fewer tiles")));
+}
+
 TEST(Image, PgmAndPpmAreScaledToTheirLargestValue) {
   const Image grey = read("P5\n# a comment\n3 1 # another\n15\n" + std::string{0, 5, 15});
   EXPECT_EQ(grey.width, 3);

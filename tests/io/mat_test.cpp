@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <string>
+#include <tuple>
+#include <vector>
+
 #include "support/files.h"
 #include "support/mat_files.h"
 #include "support/temporary_folder.h"
@@ -11,6 +16,7 @@
 namespace wta {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing_support::message_of;
@@ -18,6 +24,34 @@ using testing_support::read_bytes;
 using testing_support::TemporaryFolder;
 using testing_support::write_bytes;
 using testing_support::write_mat;
+
+// The bytes of numbers, the lowest first.
+template <class T>
+std::string bytes_of(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+std::string element(std::uint32_t type, const std::string& bytes) {
+  return bytes_of<std::uint32_t>({type, static_cast<std::uint32_t>(bytes.size())}) + bytes +
+         std::string((8 - bytes.size() % 8) % 8, '\0');
+}
+
+// An array 'v' of a class whose values are stored as another type.
+struct Stored {
+  std::uint32_t kind = 0;
+  std::vector<std::int32_t> extents;
+  std::uint32_t type = 0;
+  std::string bytes;
+};
+
+std::string array(const Stored& v) {
+  return element(14, element(6, bytes_of<std::uint32_t>({v.kind, 0})) + element(5, bytes_of(v.extents)) +
+                         element(1, "v") + element(v.type, v.bytes));
+}
+
+std::string mat_file(const std::string& elements) {
+  return "MATLAB" + std::string(118, ' ') + std::string("\0\1IM", 4) + elements;
+}
 
 TEST(Mat, ArraysKeepTheirBytesUnderReversedExtents) {
   const TemporaryFolder folder;
@@ -39,6 +73,41 @@ TEST(Mat, ValuesStoredInFewerBytesAreWidened) {
   const auto& y = std::get<Tensor<double>>(arrays.at("y"));
   EXPECT_EQ(y.shape(), (Shape{1, 3}));
   EXPECT_THAT(y.span(), ElementsAre(0, 1, 2));
+}
+
+TEST(Mat, ValuesMayBeStoredAsAnyTypeThatFitsTheirClass) {
+  const TemporaryFolder folder;
+  for (const auto& [type, bytes, value] : std::vector<std::tuple<std::uint32_t, std::string, double>>{
+           {1, bytes_of<std::int8_t>({-2}), -2},
+           {2, bytes_of<std::uint8_t>({200}), 200},
+           {3, bytes_of<std::int16_t>({-300}), -300},
+           {4, bytes_of<std::uint16_t>({60'000}), 60'000},
+           {5, bytes_of<std::int32_t>({-70'000}), -70'000},
+           {6, bytes_of<std::uint32_t>({4'000'000'000}), 4e9},
+           {7, bytes_of<float>({0.5F}), 0.5},
+           {9, bytes_of<double>({0.1}), 0.1}}) {
+    const Stored v{.kind = 6, .extents = {1, 1}, .type = type, .bytes = bytes};
+    const auto arrays = read_mat(write_bytes(folder.path() / "a.mat", mat_file(array(v))));
+    EXPECT_THAT(std::get<Tensor<double>>(arrays.at("v")).span(), ElementsAre(value)) << "type " << type;
+  }
+}
+
+TEST(Mat, ArraysThatContradictThemselvesAreRefusedByName) {
+  const TemporaryFolder folder;
+  constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
+  const Stored good{.kind = 9, .extents = {1, 1}, .type = 2, .bytes = "x"};
+  for (const auto& [elements, expected] : std::vector<std::pair<std::string, std::string>>{
+           {array({.kind = 9, .extents = {1, 1}, .type = 1, .bytes = "\xff"}),
+            "a value of 'v' must fit its class; got -1"},
+           {array({.kind = 7, .extents = {1, 1}, .type = 9, .bytes = bytes_of<double>({1})}),
+            "must have a type that fits its class; got type 9"},
+           {array({.kind = 9, .extents = {kMost, kMost, kMost}, .type = 2, .bytes = "x"}),
+            "dimensions of 'v': their product overflows; got [2147483647,2147483647,2147483647]"},
+           {array(good) + array(good), "an array may stand once; got 'v' twice"}}) {
+    const auto path = write_bytes(folder.path() / "bad.mat", mat_file(elements));
+    EXPECT_THAT(message_of<DataError>([&] { (void)read_mat(path); }),
+                AllOf(HasSubstr("bad.mat"), HasSubstr(expected)));
+  }
 }
 
 TEST(Mat, VariablesThatAreNoNumbersArePassedOver) {

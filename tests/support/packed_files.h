@@ -1,6 +1,8 @@
 #pragma once
+#include <lzma.h>
 #include <zlib.h>
 
+#include <cstdint>
 #include <string>
 
 namespace wta::testing_support {
@@ -22,6 +24,17 @@ inline std::string gzip(const std::string& bytes) {
   deflate(&stream, Z_FINISH);
   packed.resize(stream.total_out);
   deflateEnd(&stream);
+  return packed;
+}
+
+/// Empty where liblzma fails.
+inline std::string xz(const std::string& bytes) {
+  std::string packed(bytes.size() + 1000, '\0');
+  std::size_t size = 0;
+  (void)lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr,
+                                reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
+                                reinterpret_cast<std::uint8_t*>(packed.data()), &size, packed.size());
+  packed.resize(size);
   return packed;
 }
 
