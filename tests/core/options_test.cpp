@@ -92,7 +92,11 @@ TEST(Options, AValueOutsideItsRangeIsRefusedWithRuleAndValue) {
   EXPECT_THAT(message_of([&] { set_option(example, "epochs", "0"); }),
               testing::AllOf(testing::HasSubstr(">= 1"), testing::HasSubstr("'0'")));
   EXPECT_THAT(message_of([&] { set_option(example, "epochs", "3x"); }), testing::HasSubstr("'3x'"));
+  EXPECT_THAT(message_of([&] { set_option(example, "epochs", "99999999999999999999"); }),
+              testing::HasSubstr("'99999999999999999999'"));
   EXPECT_THAT(message_of([&] { set_option(example, "lr", "nan"); }), testing::HasSubstr("'nan'"));
+  EXPECT_EQ(message_of([&] { set_option(example, "tied", "maybe"); }),
+            "tied: must be true or false; got 'maybe'.");
   EXPECT_THAT(message_of([&] { set_option(example, "optimizer", "adagrad"); }),
               testing::HasSubstr("sgd|adam"));
 }

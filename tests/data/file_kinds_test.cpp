@@ -89,6 +89,14 @@ TEST(SamplesOfAFile, MustBeAtLeastOne) {
               HasSubstr(path.string() + ": there must be at least one sample; got shape [0,4]"));
 }
 
+TEST(SamplesOfAFile, AreNotASingleNumber) {
+  const TempFolder folder;
+  const fs::path path = folder.path() / "number.npy";
+  write_npy(path, Tensor<float>(Shape{}));
+  EXPECT_THAT(message_of<DataError>([&] { static_cast<void>(read_source(path, {})); }),
+              HasSubstr(path.string() + ": samples: shape must be [N,D]"));
+}
+
 // The classes of an images file with a file of labels beside it; empty when it is not taken for its labels.
 std::vector<std::int64_t> labels_beside(const std::string& images, const std::string& labels) {
   const TempFolder folder;
