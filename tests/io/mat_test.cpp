@@ -101,6 +101,8 @@ TEST(Mat, ArraysThatContradictThemselvesAreRefusedByName) {
             "a value of 'v' must fit its class; got -1"},
            {array({.kind = 7, .extents = {1, 1}, .type = 9, .bytes = bytes_of<double>({1})}),
             "must have a type that fits its class; got type 9"},
+           {array({.kind = 6, .extents = {1, 1}, .type = 12, .bytes = bytes_of<std::int64_t>({1})}),
+            "must have a type that fits its class; got type 12"},
            {array({.kind = 9, .extents = {kMost, kMost, kMost}, .type = 2, .bytes = "x"}),
             "dimensions of 'v': their product overflows; got [2147483647,2147483647,2147483647]"},
            {array(good) + array(good), "an array may stand once; got 'v' twice"}}) {
