@@ -33,8 +33,9 @@ READERS = re.compile(
     r"|data/(image_folder|labels|layouts|read_samples|read_source)|exchange/(json_fields|saelens|sparsify))\.(cpp|h)$")
 
 
-# Where the source decides something. Branches of other lines are the compiler's: what is destroyed when an exception passes. So is a
-# line that only closes a block.
+# Where the source decides something. Branches of other lines are the compiler's, and lines that only close a block: what is destroyed
+# when an exception passes. They do not count.
+CLOSERS = "});"
 DECISION = re.compile(r"\b(if|for|while|switch|case|default|catch)\b|\?|&&|\|\|")
 
 
@@ -60,11 +61,14 @@ class Counts:
     branches: int = 0
     covered_branches: int = 0
 
-    def add(self, line):
+    def add(self, line, text):
+        if not text.strip(CLOSERS):
+            return
         self.lines += 1
         self.covered_lines += line.count > 0
-        self.branches += len(line.branches)
-        self.covered_branches += sum(count > 0 for count in line.branches.values())
+        if DECISION.search(text):
+            self.branches += len(line.branches)
+            self.covered_branches += sum(count > 0 for count in line.branches.values())
 
     def text(self):
         def percent(covered, all_of_them):
@@ -99,7 +103,7 @@ def collect(build):
 def missed(line, text):
     """What of a line no test takes: "" when everything is taken."""
     if line.count == 0:
-        return "the line" if text.strip("});") else ""
+        return "the line" if text.strip(CLOSERS) else ""
     if not DECISION.search(text):
         return ""
     untaken = sum(count == 0 for count in line.branches.values())
@@ -123,14 +127,14 @@ def judge(files, exceptions):
         source = (ROOT / name).read_text().splitlines()
         counts = Counts()
         for number, line in sorted(lines.items()):
+            text = source[number - 1].strip()
             for group in (counts, folders["/".join(name.split("/")[:2])], folders["all"]):
-                group.add(line)
-            key = name, source[number - 1].strip()
-            what = missed(line, key[1]) if READERS.match(name) else ""
+                group.add(line, text)
+            what, key = missed(line, text) if READERS.match(name) else "", (name, text)
             if what and key in exceptions:
                 unused.discard(key)
             elif what:
-                unexplained.append(f"{name}:{number}: {what}: {key[1]}")
+                unexplained.append(f"{name}:{number}: {what}: {text}")
         if READERS.match(name):
             readers[name] = counts
     return folders, readers, unexplained, unused
