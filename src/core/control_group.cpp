@@ -82,12 +82,13 @@ std::optional<std::int64_t> left_in(const fs::path& group, const Version& versio
 std::optional<std::int64_t> group_memory_bytes(const fs::path& membership, const fs::path& groups) {
   std::optional<std::int64_t> least;
   for (const Version& version : kVersions) {
-    std::optional<fs::path> path = group_path(membership, version.controller);
-    while (path) {
+    const std::optional<fs::path> path = group_path(membership, version.controller);
+    if (!path) continue;
+    for (fs::path group = *path;; group = group.parent_path()) {
       const std::optional<std::int64_t> left =
-          left_in(groups / version.folder / path->relative_path(), version);
+          left_in(groups / version.folder / group.relative_path(), version);
       if (left) least = std::min(*left, least.value_or(*left));
-      path = path->has_relative_path() ? std::optional(path->parent_path()) : std::nullopt;
+      if (!group.has_relative_path()) break;
     }
   }
   return least;
