@@ -33,8 +33,8 @@ READERS = re.compile(
     r"|data/(image_folder|labels|layouts|read_samples|read_source)|exchange/(json_fields|saelens|sparsify))\.(cpp|h)$")
 
 
-# Where the source decides something. Branches of other lines are the compiler's, and lines that only close a block: what is destroyed
-# when an exception passes. They do not count.
+# Where the source decides something; so does a line that goes on after && or ||. Branches of other lines are the compiler's, and lines
+# that only close a block: what is destroyed when an exception passes. They do not count.
 CLOSERS = "});"
 DECISION = re.compile(r"\b(if|for|while|switch|case|default|catch)\b|\?|&&|\|\|")
 
@@ -61,12 +61,12 @@ class Counts:
     branches: int = 0
     covered_branches: int = 0
 
-    def add(self, line, text):
+    def add(self, line, text, decides):
         if not text.strip(CLOSERS):
             return
         self.lines += 1
         self.covered_lines += line.count > 0
-        if DECISION.search(text):
+        if decides:
             self.branches += len(line.branches)
             self.covered_branches += sum(count > 0 for count in line.branches.values())
 
@@ -100,11 +100,11 @@ def collect(build):
     return files
 
 
-def missed(line, text):
+def missed(line, text, decides):
     """What of a line no test takes: "" when everything is taken."""
     if line.count == 0:
         return "the line" if text.strip(CLOSERS) else ""
-    if not DECISION.search(text):
+    if not decides:
         return ""
     untaken = sum(count == 0 for count in line.branches.values())
     return f"{untaken} of {len(line.branches)} branches" if untaken else ""
@@ -128,9 +128,10 @@ def judge(files, exceptions):
         counts = Counts()
         for number, line in sorted(lines.items()):
             text = source[number - 1].strip()
+            decides = DECISION.search(text) or source[number - 2].endswith(("&&", "||"))
             for group in (counts, folders["/".join(name.split("/")[:2])], folders["all"]):
-                group.add(line, text)
-            what, key = missed(line, text) if READERS.match(name) else "", (name, text)
+                group.add(line, text, decides)
+            what, key = missed(line, text, decides) if READERS.match(name) else "", (name, text)
             if what and key in exceptions:
                 unused.discard(key)
             elif what:
