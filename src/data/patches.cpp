@@ -12,8 +12,8 @@
 namespace wta {
 namespace {
 
-constexpr std::uint64_t kTrain = 0;
-constexpr std::uint64_t kTest = 1;
+constexpr std::uint64_t kTrainCuts = 0;
+constexpr std::uint64_t kTestCuts = 1;
 
 // One image among those that patches are cut from.
 struct ImageRef {
@@ -119,11 +119,11 @@ Dataset patches_of(const std::vector<ImageRef>& train, const std::vector<ImageRe
                    const std::string& name, const PatchRule& rule) {
   Dataset patches;
   patches.name = name;
-  patches.train.samples = cut(train, rule, kTrain);
+  patches.train.samples = cut(train, rule, kTrainCuts);
   if (test.empty()) return patches;
   PatchRule fewer = rule;
   fewer.count = std::max<std::int64_t>(1, rule.count / 5);
-  patches.test.samples = cut(test, fewer, kTest);
+  patches.test.samples = cut(test, fewer, kTestCuts);
   if (patches.train.samples.sample_shape() == patches.test.samples.sample_shape()) return patches;
   throw DataError(fmt::format(
       "{}: training and test images must have the same channels; got patches {} and {}. Try: "

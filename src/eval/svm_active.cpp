@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kMaxParts = 16;
 /// Samples whose terms are summed in float before they go into a double.
 constexpr std::int64_t kRowsPerSum = 512;
-constexpr std::int64_t kColumnTile = 1024;
+constexpr std::int64_t kOutputTile = 1024;
 /// A block of samples stays in the second-level cache between the two products.
 constexpr std::int64_t kBlockBytes = std::int64_t{512} * 1024;
 constexpr std::int64_t kMaxBlockRows = 64;
@@ -131,7 +131,7 @@ void ActivePairs::sum_blocks(const Context& context, const TermsOf& terms_of, st
     }
     sums[part] = sum.finish();
   });
-  parallel_for_tiles(context, problem_.parameters(), kColumnTile, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for_tiles(context, problem_.parameters(), kOutputTile, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       double sum = 0;
       for (const auto& part : sums) sum += part[i];

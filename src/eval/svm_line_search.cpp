@@ -5,7 +5,7 @@
 namespace wta::svm {
 namespace {
 
-constexpr int kMaxIterations = 50;
+constexpr int kMaxSteps = 50;
 constexpr double kPrecision = 1e-6;
 
 struct Derivatives {
@@ -43,7 +43,7 @@ double best_length(const Line& line) {
   double low = 0;
   double high = HUGE_VAL;
   double t = 1;
-  for (int i = 0; i < kMaxIterations; ++i) {
+  for (int i = 0; i < kMaxSteps; ++i) {
     const Derivatives at = derivatives_at(line, t);
     (at.first < 0 ? low : high) = t;
     double next = t - at.first / at.second;

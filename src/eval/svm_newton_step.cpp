@@ -1,19 +1,15 @@
 #include "eval/svm_newton_step.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "core/parallel.h"
+#include "eval/dot.h"
 
 namespace wta::svm {
 namespace {
 
 constexpr double kResidual = 0.1;
 constexpr int kMaxIterations = 200;
-
-double dot(std::span<const double> a, std::span<const double> b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
 
 /// The usual names: r = -grad - H s, z = P^-1 r, p the search direction, q = H p.
 class ConjugateGradients {

@@ -12,7 +12,7 @@
 namespace wta::svm {
 namespace {
 
-constexpr std::int64_t kTile = 64;
+constexpr std::int64_t kLandmarkTile = 64;
 constexpr std::int64_t kFeatureChunk = 512;
 constexpr std::int64_t kColumnTile = 1024;
 /// Added to the diagonal, relative to it, against rounding: it only makes P a little rounder.
@@ -31,13 +31,13 @@ std::vector<const float*> evenly_spaced(const std::vector<const float*>& rows, s
 /// out[i,j] += rows[i] . rows[j] for i in [begin, end), j in [0, end), in chunks that stay in cache.
 void add_row_products(std::span<const float* const> rows, std::int64_t begin, std::int64_t end,
                       std::int64_t features, MatrixView<float> out) {
-  Tensor<float> packed({kTile, kFeatureChunk});
+  Tensor<float> packed({kLandmarkTile, kFeatureChunk});
   std::vector<const float*> chunk(static_cast<std::size_t>(end - begin));
   for (std::int64_t d = 0; d < features; d += kFeatureChunk) {
     const std::int64_t width = std::min(kFeatureChunk, features - d);
     for (std::int64_t i = begin; i < end; ++i) chunk[i - begin] = rows[i] + d;
-    for (std::int64_t j = 0; j < end; j += kTile) {
-      const std::int64_t columns = std::min(kTile, end - j);
+    for (std::int64_t j = 0; j < end; j += kLandmarkTile) {
+      const std::int64_t columns = std::min(kLandmarkTile, end - j);
       for (std::int64_t c = 0; c < columns; ++c) std::copy_n(rows[j + c] + d, width, packed.matrix().row(c));
       add_dot_products(chunk, {packed.data(), columns, width, kFeatureChunk},
                        {out.row(begin) + j, end - begin, columns, out.stride});
@@ -60,7 +60,8 @@ Preconditioner::Preconditioner(const Context& context, const ActivePairs& active
     const auto m = static_cast<std::int64_t>(landmarks.rows.size());
     landmarks.a = 2 * C * static_cast<double>(rows.size()) / static_cast<double>(m);
     landmarks.factor = Tensor<float>({m, m});
-    for (std::int64_t i = 0; i < m; i += kTile) tiles.push_back({k, i, std::min(m, i + kTile)});
+    for (std::int64_t i = 0; i < m; i += kLandmarkTile)
+      tiles.push_back({k, i, std::min(m, i + kLandmarkTile)});
   }
   parallel_for(context, static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t) {
     const auto [k, begin, end] = tiles[t];
@@ -127,7 +128,7 @@ void Preconditioner::apply(const Context& context, std::span<const double> r, co
   for (std::int64_t k = 0; k < problem_.classes; ++k) {
     if (left[k] == 0) continue;
     shares[k].assign(classes_[k].rows.size(), weights.bias[k]);
-    cut(k, static_cast<std::int64_t>(shares[k].size()), kTile, row_tiles);
+    cut(k, static_cast<std::int64_t>(shares[k].size()), kLandmarkTile, row_tiles);
     cut(k, problem_.codes.cols, kColumnTile, column_tiles);
   }
   parallel_for(context, static_cast<std::int64_t>(row_tiles.size()), [&](std::int64_t t) {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/parallel.h"
+#include "eval/dot.h"
 #include "eval/svm_active.h"
 #include "eval/svm_line_search.h"
 #include "eval/svm_newton_step.h"
@@ -15,10 +16,6 @@ namespace wta::svm {
 namespace {
 
 constexpr std::int64_t kSampleTile = 1024;
-
-double dot(std::span<const double> a, std::span<const double> b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
 
 class Newton {
  public:

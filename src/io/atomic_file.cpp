@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSuffix = ".tmp";
 
-[[noreturn]] void fail(const fs::path& path, std::string_view action) {
+[[noreturn]] void fail_saving(const fs::path& path, std::string_view action) {
   const std::string reason = system_reason();
   throw IoError(fmt::format("{}: the file could not be {}: {}. Try: free disk space, or another folder.",
                             path.string(), action, reason));
@@ -62,10 +62,10 @@ fs::path target_of(fs::path path) {
 void sync_folder(const fs::path& path) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const Descriptor file = open_file(folder, O_RDONLY | O_DIRECTORY);
-  if (!file.open()) fail(path, "made durable");
+  if (!file.open()) fail_saving(path, "made durable");
   const int result = uninterrupted([&] { return fsync(file.get()); });
   // Some file systems cannot sync a folder and say so.
-  if (result != 0 && errno != EINVAL && errno != ENOTSUP) fail(path, "made durable");
+  if (result != 0 && errno != EINVAL && errno != ENOTSUP) fail_saving(path, "made durable");
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
     path_ = target_of(std::move(path_));
     open_temporary();
   }
-  if (!file_.open()) fail(path_, "created");
+  if (!file_.open()) fail_saving(path_, "created");
 }
 
 // A process of the same number may have died here: in containers, numbers repeat.
@@ -99,7 +99,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
-  if (!write_all(file_.get(), bytes)) fail(path_, "written");
+  if (!write_all(file_.get(), bytes)) fail_saving(path_, "written");
 }
 
 void AtomicFile::write(std::string_view text) {
@@ -108,10 +108,11 @@ void AtomicFile::write(std::string_view text) {
 
 void AtomicFile::commit() {
   const bool atomic = !temporary_.empty();
-  if (atomic && uninterrupted([&] { return fsync(file_.get()); }) != 0) fail(path_, "written");
-  if (!file_.close()) fail(path_, "written");
+  if (atomic && uninterrupted([&] { return fsync(file_.get()); }) != 0) fail_saving(path_, "written");
+  if (!file_.close()) fail_saving(path_, "written");
   if (!atomic) return;
-  if (uninterrupted([&] { return rename(temporary_.c_str(), path_.c_str()); }) != 0) fail(path_, "renamed");
+  if (uninterrupted([&] { return rename(temporary_.c_str(), path_.c_str()); }) != 0)
+    fail_saving(path_, "renamed");
   temporary_.clear();
   sync_folder(path_);
 }

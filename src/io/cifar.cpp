@@ -13,10 +13,10 @@ constexpr std::size_t kPlane = kSide * kSide;
 constexpr std::size_t kChannels = 3;
 constexpr std::size_t kRecordBytes = 1 + kPlane * kChannels;
 constexpr std::size_t kCifar100RecordBytes = kRecordBytes + 1;
-constexpr std::size_t kMostBytes = std::size_t{1} << 31;
+constexpr std::size_t kMostCifarBytes = std::size_t{1} << 31;
 
 std::vector<std::byte> read_records(const std::filesystem::path& path) {
-  std::vector<std::byte> bytes = read_unpacked(path, kMostBytes);
+  std::vector<std::byte> bytes = read_unpacked(path, kMostCifarBytes);
   if (!bytes.empty() && bytes.size() % kRecordBytes == 0) return bytes;
   if (!bytes.empty() && bytes.size() % kCifar100RecordBytes == 0)
     throw DataError(

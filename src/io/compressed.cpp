@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kFirstBuffer = 1 << 16;
 constexpr std::uint64_t kXzMemory = 256ULL << 20;
 
-[[noreturn]] void fail(const std::string& where, const char* kind, std::size_t offset) {
+[[noreturn]] void fail_unpacking(const std::string& where, const char* kind, std::size_t offset) {
   throw DataError(
       fmt::format("{}: the {} stream is damaged or cut short near byte {}. Try: another copy of the file.",
                   where, kind, offset));
@@ -64,9 +64,9 @@ Unpacked inflated(int kind, std::span<const std::byte> packed, std::size_t limit
     const uInt room = stream.avail_out;
     status = inflate(&stream, Z_NO_FLUSH);
     filled += room - stream.avail_out;
-    if (status != Z_OK && status != Z_STREAM_END) fail(where, name, stream.total_in);
+    if (status != Z_OK && status != Z_STREAM_END) fail_unpacking(where, name, stream.total_in);
   }
-  if (status == Z_STREAM_END && stream.avail_in != 0) fail(where, name, stream.total_in);
+  if (status == Z_STREAM_END && stream.avail_in != 0) fail_unpacking(where, name, stream.total_in);
   result.bytes.resize(filled);
   result.complete = status == Z_STREAM_END;
   return result;
@@ -101,9 +101,9 @@ Unpacked unpack_xz(std::span<const std::byte> packed, std::size_t limit, const s
     stream.avail_out = result.bytes.size() - filled;
     status = lzma_code(&stream, LZMA_FINISH);
     filled = result.bytes.size() - stream.avail_out;
-    if (status != LZMA_OK && status != LZMA_STREAM_END) fail(where, "xz", stream.total_in);
+    if (status != LZMA_OK && status != LZMA_STREAM_END) fail_unpacking(where, "xz", stream.total_in);
   }
-  if (status == LZMA_STREAM_END && stream.avail_in != 0) fail(where, "xz", stream.total_in);
+  if (status == LZMA_STREAM_END && stream.avail_in != 0) fail_unpacking(where, "xz", stream.total_in);
   result.bytes.resize(filled);
   result.complete = status == LZMA_STREAM_END;
   return result;

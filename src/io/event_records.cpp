@@ -13,7 +13,7 @@
 namespace wta {
 namespace {
 
-constexpr std::uint64_t kLengthBytes = 8;
+constexpr std::uint64_t kRecordLengthBytes = 8;
 constexpr std::uint64_t kChecksumBytes = 4;
 
 template <class Word>
@@ -29,7 +29,7 @@ std::string checksum(std::string_view bytes) {
   return little_endian(std::rotr(crc32c(bytes), 15) + kMove);
 }
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& reason) {
+[[noreturn]] void fail_reading_events(const std::filesystem::path& path, const std::string& reason) {
   throw IoError(fmt::format("{}: the event file cannot be read: {}. Try: check its permissions.",
                             path.string(), reason));
 }
@@ -43,19 +43,19 @@ std::string framed(std::string_view data) {
 
 RecordReader::RecordReader(const std::filesystem::path& path)
     : path_(path), file_(open_file(path, O_RDONLY)) {
-  if (!file_.open()) fail(path_, system_reason());
+  if (!file_.open()) fail_reading_events(path_, system_reason());
   std::error_code error;
   size_ = std::filesystem::file_size(path, error);
-  if (error) fail(path_, error.message());
+  if (error) fail_reading_events(path_, error.message());
 }
 
 std::optional<std::string> RecordReader::next() {
-  const auto header = checked(kLengthBytes);
+  const auto header = checked(kRecordLengthBytes);
   if (!header) return std::nullopt;
   std::uint64_t length = 0;
   std::memcpy(&length, header->data(), sizeof length);
   auto data = checked(length);
-  if (data) offset_ += kLengthBytes + kChecksumBytes + length + kChecksumBytes;
+  if (data) offset_ += kRecordLengthBytes + kChecksumBytes + length + kChecksumBytes;
   return data;
 }
 
@@ -73,7 +73,7 @@ std::optional<std::string> RecordReader::checked(std::uint64_t length) {
 // False where the file ends before.
 bool RecordReader::read(std::span<char> bytes) {
   const std::optional<std::size_t> got = read_full(file_.get(), std::as_writable_bytes(bytes));
-  if (!got) fail(path_, system_reason());
+  if (!got) fail_reading_events(path_, system_reason());
   return *got == bytes.size();
 }
 

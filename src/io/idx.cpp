@@ -11,10 +11,10 @@
 namespace wta {
 namespace {
 
-constexpr std::size_t kLongestHeader = 4 + 4 * 255;
+constexpr std::size_t kLongestIdxHeader = 4 + 4 * 255;
 
 // What the first bytes of an idx file say.
-struct Header {
+struct IdxHeader {
   unsigned type = 0;
   Shape shape;
   std::size_t item_bytes = 0;
@@ -39,12 +39,12 @@ std::size_t item_bytes_of(ByteReader& reader, unsigned type) {
   }
 }
 
-Header read_header(std::span<const std::byte> bytes, const std::string& where) {
+IdxHeader read_idx_header(std::span<const std::byte> bytes, const std::string& where) {
   ByteReader reader(bytes, where);
   const std::uint32_t magic = reader.big_endian_u32("magic");
   if (magic >> 16 != 0)
     reader.fail(fmt::format("an idx file starts with two zero bytes (byte 0); got {:08X}", magic));
-  Header header{.type = magic >> 8 & 0xFF, .shape = {}};
+  IdxHeader header{.type = magic >> 8 & 0xFF, .shape = {}};
   header.item_bytes = item_bytes_of(reader, header.type);
   std::int64_t size = static_cast<std::int64_t>(header.item_bytes);
   for (std::uint32_t i = 0; i < (magic & 0xFF); ++i) {
@@ -62,13 +62,13 @@ Header read_header(std::span<const std::byte> bytes, const std::string& where) {
 std::vector<std::byte> load(const std::filesystem::path& path, const std::string& where) {
   std::vector<std::byte> file = read_file(path);
   if (compression_of(file) == Compression::none) return file;
-  const Unpacked head = unpack(file, kLongestHeader, where);
-  const Header header = read_header(head.bytes, where);
+  const Unpacked head = unpack(file, kLongestIdxHeader, where);
+  const IdxHeader header = read_idx_header(head.bytes, where);
   return unpack(file, header.header_bytes + header.data_bytes + 1, where).bytes;
 }
 
 template <class T>
-AnyTensor values(const Header& header, std::span<const std::byte> data) {
+AnyTensor values(const IdxHeader& header, std::span<const std::byte> data) {
   Tensor<T> tensor(header.shape);
   if (!data.empty()) std::memcpy(tensor.data(), data.data(), data.size());
   swap_bytes(reinterpret_cast<std::byte*>(tensor.data()), static_cast<std::size_t>(tensor.size()), sizeof(T));
@@ -80,7 +80,7 @@ AnyTensor values(const Header& header, std::span<const std::byte> data) {
 AnyTensor read_idx(const std::filesystem::path& path) {
   const std::string where = path.string();
   const std::vector<std::byte> file = load(path, where);
-  const Header header = read_header(file, where);
+  const IdxHeader header = read_idx_header(file, where);
   ByteReader reader(file, where);
   (void)reader.take(header.header_bytes, "header");
   if (reader.remaining() != header.data_bytes) {

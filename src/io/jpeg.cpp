@@ -19,24 +19,25 @@ struct Destroy {
 using Decoder = std::unique_ptr<void, Destroy>;
 using Encoder = std::unique_ptr<void, Destroy>;
 
-[[noreturn]] void fail(const Decoder& decoder, const std::string& where) {
+[[noreturn]] void fail_decoding(const Decoder& decoder, const std::string& where) {
   throw DataError(
       fmt::format("{}: the JPEG image is damaged or cut short: {}. Try: another copy of the file.", where,
                   tjGetErrorStr2(decoder.get())));
 }
 
-struct Header {
+struct JpegHeader {
   int width = 0;
   int height = 0;
   int colours = 0;
 };
 
-Header read_header(const Decoder& decoder, std::span<const std::byte> file, const std::string& where) {
-  Header header;
+JpegHeader read_jpeg_header(const Decoder& decoder, std::span<const std::byte> file,
+                            const std::string& where) {
+  JpegHeader header;
   int subsampling = 0;
   if (tjDecompressHeader3(decoder.get(), reinterpret_cast<const unsigned char*>(file.data()), file.size(),
                           &header.width, &header.height, &subsampling, &header.colours) != 0) {
-    fail(decoder, where);
+    fail_decoding(decoder, where);
   }
   if (header.height < 1) {
     throw DataError(fmt::format(
@@ -56,7 +57,7 @@ Header read_header(const Decoder& decoder, std::span<const std::byte> file, cons
 Image decode_jpeg(std::span<const std::byte> file, const std::string& where) {
   const Decoder decoder(tjInitDecompress());
   if (!decoder) throw MemoryError(where + ": no memory to read the image.");
-  const Header header = read_header(decoder, file, where);
+  const JpegHeader header = read_jpeg_header(decoder, file, where);
   const bool grey = header.colours == TJCS_GRAY;
   Image image{.height = header.height, .width = header.width, .channels = grey ? 1 : 3, .pixels = {}};
   image.pixels.resize(static_cast<std::size_t>(image.height * image.width * image.channels));
@@ -65,7 +66,7 @@ Image decode_jpeg(std::span<const std::byte> file, const std::string& where) {
   if (tjDecompress2(decoder.get(), reinterpret_cast<const unsigned char*>(file.data()), file.size(),
                     image.pixels.data(), header.width, 0, header.height, grey ? TJPF_GRAY : TJPF_RGB,
                     kFlags) != 0) {
-    fail(decoder, where);
+    fail_decoding(decoder, where);
   }
   return image;
 }

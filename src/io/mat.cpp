@@ -15,7 +15,7 @@ namespace {
 
 // Types of elements. Values may be stored in another one than their array's class: bytes for small whole
 // numbers.
-enum Type : std::uint32_t {
+enum ElementType : std::uint32_t {
   kInt8 = 1,
   kUint8 = 2,
   kInt16 = 3,

@@ -7,7 +7,7 @@ namespace wta {
 namespace {
 
 constexpr std::string_view kMagic("\x93NUMPY", 6);
-constexpr std::uint32_t kLongestHeader = 10'000;
+constexpr std::uint32_t kLongestNpyHeader = 10'000;
 
 // Reads the header's Python literal: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
 class LiteralParser {
@@ -170,8 +170,8 @@ NpyHeader read_npy_header(ByteReader& reader) {
   if (major < 1 || major > 3) reader.fail(fmt::format("version (byte 6) must be 1, 2 or 3; got {}", major));
   const std::uint32_t length = major == 1 ? reader.little_endian<std::uint16_t>("header length")
                                           : reader.little_endian<std::uint32_t>("header length");
-  if (length > kLongestHeader) {
-    reader.fail(fmt::format("header length (byte 8) must be at most {}; got {}", kLongestHeader, length));
+  if (length > kLongestNpyHeader) {
+    reader.fail(fmt::format("header length (byte 8) must be at most {}; got {}", kLongestNpyHeader, length));
   }
   return LiteralParser(reader.text(length, "header"), reader).parse();
 }

@@ -27,7 +27,7 @@ struct FreeSource {
 using Archive = std::unique_ptr<zip_t, CloseArchive>;
 using Source = std::unique_ptr<zip_source_t, FreeSource>;
 
-[[noreturn]] void fail(const std::string& where, const std::string& problem) {
+[[noreturn]] void fail_archive(const std::string& where, const std::string& problem) {
   throw DataError(fmt::format("{}: {}. Try: another copy of the file.", where, problem));
 }
 
@@ -39,7 +39,7 @@ Archive open_archive(std::span<const std::byte> bytes, const std::string& where)
   Archive archive(source ? zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, &error) : nullptr);
   const std::string reason = archive ? std::string() : zip_error_strerror(&error);
   zip_error_fini(&error);
-  if (!archive) fail(where, fmt::format("not a readable npz (zip) archive: {}", reason));
+  if (!archive) fail_archive(where, fmt::format("not a readable npz (zip) archive: {}", reason));
   (void)source.release();  // owned by the archive now
   return archive;
 }
@@ -54,7 +54,7 @@ std::vector<std::byte> read_some(zip_file_t* entry, std::size_t size, const std:
   std::size_t filled = 0;
   while (filled < size) {
     const zip_int64_t got = zip_fread(entry, bytes.data() + filled, size - filled);
-    if (got < 0) fail(where, fmt::format("damaged entry: {}", zip_file_strerror(entry)));
+    if (got < 0) fail_archive(where, fmt::format("damaged entry: {}", zip_file_strerror(entry)));
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
   }
@@ -67,11 +67,13 @@ zip_stat_t checked_entry(zip_t* archive, zip_uint64_t index, const std::string& 
   constexpr zip_uint64_t kMostBytesOfByte = 1032;  // that deflate makes of one
   zip_stat_t entry;
   if (zip_stat_index(archive, index, 0, &entry) != 0)
-    fail(where, fmt::format("the entry has no name and no size: {}", zip_strerror(archive)));
+    fail_archive(where, fmt::format("the entry has no name and no size: {}", zip_strerror(archive)));
   if (entry.comp_method != ZIP_CM_STORE && entry.comp_method != ZIP_CM_DEFLATE)
-    fail(where, fmt::format("the entry must be stored or deflated; got method {}", entry.comp_method));
+    fail_archive(where,
+                 fmt::format("the entry must be stored or deflated; got method {}", entry.comp_method));
   if (entry.size / kMostBytesOfByte > entry.comp_size)
-    fail(where, fmt::format("the entry cannot unpack from {} to {} bytes", entry.comp_size, entry.size));
+    fail_archive(where,
+                 fmt::format("the entry cannot unpack from {} to {} bytes", entry.comp_size, entry.size));
   return entry;
 }
 
@@ -81,8 +83,8 @@ void require_own_bytes(zip_t* archive, std::size_t file_bytes, const std::string
   for (zip_uint64_t i = 0; i < entry_count(archive); ++i) {
     const zip_stat_t entry = checked_entry(archive, i, fmt::format("{}: entry {}", where, i));
     if (entry.comp_size > file_bytes - packed)
-      fail(where,
-           fmt::format("the entries must not share bytes; they take more than the file's {}", file_bytes));
+      fail_archive(where, fmt::format("the entries must not share bytes; they take more than the file's {}",
+                                      file_bytes));
     packed += entry.comp_size;
   }
 }
@@ -90,14 +92,15 @@ void require_own_bytes(zip_t* archive, std::size_t file_bytes, const std::string
 // One array: its header decides how much is unpacked at most, so that no archive can fill the memory.
 AnyTensor read_entry(zip_t* archive, zip_uint64_t index, const std::string& where) {
   const std::unique_ptr<zip_file_t, CloseEntry> entry(zip_fopen_index(archive, index, 0));
-  if (!entry) fail(where, fmt::format("the entry cannot be opened: {}", zip_strerror(archive)));
+  if (!entry) fail_archive(where, fmt::format("the entry cannot be opened: {}", zip_strerror(archive)));
   std::vector<std::byte> bytes = read_some(entry.get(), kHeaderRoom, where);
   ByteReader head(bytes, where);
   const NpyHeader header = read_npy_header(head);
   const std::size_t expected = head.offset() + npy_data_bytes(header, head);
   const zip_uint64_t size = checked_entry(archive, index, where).size;
   if (size != expected)
-    fail(where, fmt::format("the entry must unpack to {} bytes as its header says; got {}", expected, size));
+    fail_archive(where,
+                 fmt::format("the entry must unpack to {} bytes as its header says; got {}", expected, size));
   if (expected > bytes.size()) {
     require_room_to_unpack(expected, where);
     const std::vector<std::byte> rest = read_some(entry.get(), expected - bytes.size(), where);
@@ -117,12 +120,13 @@ std::map<std::string, AnyTensor> read_npz(const std::filesystem::path& path) {
   require_own_bytes(archive.get(), file.size(), path.string());
   for (zip_uint64_t i = 0; i < entry_count(archive.get()); ++i) {
     const std::string name = checked_entry(archive.get(), i, path.string()).name;
-    if (!name.ends_with(".npy")) fail(path.string(), fmt::format("entry '{}' is not an array (.npy)", name));
+    if (!name.ends_with(".npy"))
+      fail_archive(path.string(), fmt::format("entry '{}' is not an array (.npy)", name));
     const std::string key = name.substr(0, name.size() - 4);
     const std::string where = fmt::format("{}: {}", path.string(), key);
     arrays.emplace(key, read_entry(archive.get(), i, where));  // once: ZIP_CHECKCONS refuses a second
   }
-  if (arrays.empty()) fail(path.string(), "the archive holds no array");
+  if (arrays.empty()) fail_archive(path.string(), "the archive holds no array");
   return arrays;
 }
 

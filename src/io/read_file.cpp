@@ -15,7 +15,7 @@
 namespace wta {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& reason) {
+[[noreturn]] void fail_reading(const std::filesystem::path& path, const std::string& reason) {
   throw IoError(fmt::format("{}: the file cannot be read: {}. Try: another path.", path.string(), reason));
 }
 
@@ -23,13 +23,13 @@ namespace {
 
 std::vector<std::byte> read_file(const std::filesystem::path& path) {
   const Descriptor file = open_file(path, O_RDONLY);
-  if (!file.open()) fail(path, system_reason());
+  if (!file.open()) fail_reading(path, system_reason());
   struct stat status = {};
-  if (fstat(file.get(), &status) != 0) fail(path, system_reason());
-  if (!S_ISREG(status.st_mode)) fail(path, "not a regular file");
+  if (fstat(file.get(), &status) != 0) fail_reading(path, system_reason());
+  if (!S_ISREG(status.st_mode)) fail_reading(path, "not a regular file");
   std::vector<std::byte> content(static_cast<std::size_t>(status.st_size));
   const std::optional<std::size_t> filled = read_full(file.get(), content);
-  if (!filled) fail(path, system_reason());
+  if (!filled) fail_reading(path, system_reason());
   content.resize(*filled);
   return content;
 }
@@ -39,12 +39,12 @@ std::vector<std::filesystem::path> read_folder(const std::filesystem::path& fold
   std::vector<std::filesystem::path> paths;
   Descriptor file = open_file(folder, O_RDONLY | O_DIRECTORY);
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(file.open() ? fdopendir(file.get()) : nullptr, closedir);
-  if (!entries) fail(folder, system_reason());
+  if (!entries) fail_reading(folder, system_reason());
   (void)file.release();  // closed with the entries now
   while (true) {
     errno = 0;
     const dirent* entry = readdir(entries.get());
-    if (entry == nullptr && errno != 0) fail(folder, system_reason());
+    if (entry == nullptr && errno != 0) fail_reading(folder, system_reason());
     if (entry == nullptr) return paths;
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") paths.push_back(folder / name);

@@ -13,7 +13,7 @@
 namespace wta {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+constexpr std::size_t kMostTableBytes = std::size_t{1} << 30;
 constexpr std::string_view kBlanks = " \t\r";
 
 // What is known of the table while its lines are read.
@@ -57,7 +57,7 @@ void add_line(Table& table, std::string_view line) {
 }  // namespace
 
 Tensor<float> read_text_table(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = read_unpacked(path, kMostBytes);
+  const std::vector<std::byte> bytes = read_unpacked(path, kMostTableBytes);
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   Table table{.where = path.string(), .lines = 0, .values = {}};
   while (!text.empty()) {

@@ -13,7 +13,7 @@ namespace {
 
 // Maps whose candidates are regrouped together, and whose weight rows are computed together.
 constexpr std::int64_t kMapTile = 16;
-constexpr std::int64_t kRowTile = 32;
+constexpr std::int64_t kWeightTile = 32;
 
 }  // namespace
 
@@ -145,7 +145,7 @@ void ConvTrainingStep::send_winner_rows(RowSink<float>& sink) {
                                   .kernel = network_.decoder_weight.shape()[1],
                                   .scale = 1.0F / static_cast<float>(samples_)};
   const WinnerWeightRows rows{.encoder = weight_parameter(last), .decoder = decoder_parameter(network_)};
-  parallel_for_tiles(context_, network_.units(), kRowTile, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for_tiles(context_, network_.units(), kWeightTile, [&](std::int64_t begin, std::int64_t end) {
     cpu::patch_weight_gradients(winners_, encoder, decoder, begin, end, rows, sink, grad_bias_.span());
   });
   sink.take_row(bias_parameter(last), 0, grad_bias_.span());

@@ -11,11 +11,11 @@ namespace wta {
 namespace {
 
 // Outputs that share the transforms of the inputs, at most.
-constexpr std::int64_t kOutputTile = 64;
+constexpr std::int64_t kMostOutputs = 64;
 // Tasks of the sums, as far as samples are grouped for it: each group has sums of its own.
 constexpr std::int64_t kTasks = 8;
 // Outputs whose rows are finished together.
-constexpr std::int64_t kRowTile = 16;
+constexpr std::int64_t kFinishTile = 16;
 // Time of a multiplication in Winograd's form, transforms included, in those of the listed positions: 1.1 to
 // 1.7 from 64 channels on, up to 2.4 for 16 (./dev bench patch_kernels).
 constexpr double kTimePerMultiplication = 1.5;
@@ -69,7 +69,7 @@ void DenseConvGradient::grad_input(ConstMapsView<float> grad, MapsView<float> gr
 }
 
 std::int64_t DenseConvGradient::output_tile() const {
-  return std::min(kOutputTile, weights_.shape().out);
+  return std::min(kMostOutputs, weights_.shape().out);
 }
 
 std::int64_t DenseConvGradient::output_tiles() const {
@@ -110,9 +110,9 @@ void DenseConvGradient::send_rows(const Context& context, ConstMapsView<float> g
   sum_up(context, grad, x);
   Tensor<float> bias({weights_.shape().out});
   const std::int64_t columns = flipped_weight_.size() / weights_.shape().out;
-  parallel_for_tiles(context, bias.size(), kRowTile, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for_tiles(context, bias.size(), kFinishTile, [&](std::int64_t begin, std::int64_t end) {
     const std::int64_t first = begin / output_tile() * output_tile();
-    ScratchPool::Lease scratch = scratch_.borrow(kRowTile * columns);
+    ScratchPool::Lease scratch = scratch_.borrow(kFinishTile * columns);
     const MatrixView<float> rows(scratch.data(), end - begin, columns);
     weights_.finish(sums_of(begin / output_tile()), outputs_of(begin / output_tile()), begin - first,
                     end - first, rows, bias.span().subspan(static_cast<std::size_t>(begin)));

@@ -10,7 +10,7 @@
 namespace wta {
 namespace {
 
-constexpr std::int64_t kOutputTile = 32;
+constexpr std::int64_t kAtomTile = 32;
 
 cpu::ConvShape atom_filters(const Autoencoder& network) {
   const Shape& atoms = network.decoder_weight.shape();
@@ -116,8 +116,8 @@ void DenseConvTrainingStep::backward_to_layers() {
 void DenseConvTrainingStep::send_atoms(RowSink<float>& sink) {
   const ConstMatrixView<float> atoms = network_.atoms();
   Tensor<float> unused({atoms.rows});
-  parallel_for_tiles(context_, atoms.rows, kOutputTile, [&](std::int64_t begin, std::int64_t end) {
-    ScratchPool::Lease scratch = scratch_.borrow(kOutputTile * atoms.cols);
+  parallel_for_tiles(context_, atoms.rows, kAtomTile, [&](std::int64_t begin, std::int64_t end) {
+    ScratchPool::Lease scratch = scratch_.borrow(kAtomTile * atoms.cols);
     const MatrixView<float> rows(scratch.data(), end - begin, atoms.cols);
     cpu::conv_grad_weight(activations(), residual_.maps(), network_.decoder_weight.shape()[1], begin, end,
                           rows, unused.span());

@@ -15,7 +15,7 @@ namespace wta {
 namespace {
 
 // Units whose gradients and weight rows are computed together: their atoms stay in the second-level cache.
-constexpr std::int64_t kRowTile = 64;
+constexpr std::int64_t kUpdateTile = 64;
 // Samples whose units compete in one task.
 constexpr std::int64_t kSelectionTile = 16;
 
@@ -158,7 +158,7 @@ void FcTrainingStep::backward_last_layer(ConstMatrixView<float> input, RowSink<f
   const float scale = 1.0F / static_cast<float>(samples_);
   const auto last = static_cast<std::int64_t>(network_.encoder.size()) - 1;
   const WinnerWeightRows rows{.encoder = weight_parameter(last), .decoder = decoder_parameter(network_)};
-  parallel_for_tiles(context_, network_.units(), kRowTile, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for_tiles(context_, network_.units(), kUpdateTile, [&](std::int64_t begin, std::int64_t end) {
     if (last == 0) {
       const OneLayerTerms<float> terms{network_.atoms(), input, residual_.matrix(), dropout_.gain() * scale,
                                        scale};
@@ -174,7 +174,7 @@ void FcTrainingStep::backward_last_layer(ConstMatrixView<float> input, RowSink<f
 // Pass A of the layers below: from the winners down to the gradient at each layer's output.
 void FcTrainingStep::backward_lower_layers(ConstMatrixView<float> x) {
   const std::size_t last = network_.encoder.size() - 1;
-  parallel_for_tiles(context_, network_.units(), kRowTile,
+  parallel_for_tiles(context_, network_.units(), kUpdateTile,
                      [&](std::int64_t begin, std::int64_t end) { find_gradients(begin, end); });
   const MatrixView<float> top = grad_hidden_[last - 1].matrix();
   parallel_for_tiles(context_, top.cols, kColumnTile, [&](std::int64_t begin, std::int64_t end) {

@@ -19,7 +19,7 @@ constexpr double kWinnerFloats = 5;
 // Of each winning position of maps: the position as well.
 constexpr double kMapWinnerFloats = 6;
 // Maps that one task selects from (ConvTrainingStep).
-constexpr double kMapTile = 16;
+constexpr double kMapsOfTask = 16;
 // For each entry of a covariance: itself and eigenvectors, in double; for whitening its matrix as well, in
 // double, in the model and in what is saved.
 constexpr double kComponentFloats = 4;
@@ -97,12 +97,12 @@ void add_conv(const ModelOptions& options, const Architecture& arch, const Shape
   }
   if (options.spatial == "yes") {
     size.per_sample += (2 + (kSlotFloats + kMapWinnerFloats) * share_that_wins(options)) * units;
-    size.per_thread_sample = kMapTile;
+    size.per_thread_sample = kMapsOfTask;
   } else {
     size.per_sample += positions * units;
     if (!dense) {
       size.per_sample += (kSlotFloats + kMapWinnerFloats) * share_that_wins(options) * positions * units;
-      size.per_thread_sample = kMapTile * positions;
+      size.per_thread_sample = kMapsOfTask * positions;
     }
   }
 }

@@ -10,7 +10,7 @@ namespace wta {
 namespace {
 
 constexpr std::int64_t kSampleBlock = 1024;
-constexpr std::int64_t kRowTile = 256;
+constexpr std::int64_t kFeatureTile = 256;
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -34,7 +34,7 @@ void subtract(std::span<const double> mean, MatrixView<float> x) {
 
 // The upper triangle of sums += x^T x, by tiles of rows.
 void add_products(const Context& context, ConstMatrixView<float> x, MatrixView<double> sums) {
-  parallel_for_tiles(context, x.cols, kRowTile, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for_tiles(context, x.cols, kFeatureTile, [&](std::int64_t begin, std::int64_t end) {
     Tensor<float> product({end - begin, x.cols - begin});
     const ConstMatrixView<float> left(x.data + begin, x.rows, end - begin, x.stride);
     const ConstMatrixView<float> right(x.data + begin, x.rows, x.cols - begin, x.stride);

@@ -8,7 +8,8 @@ import traceback
 
 
 class Cases:
-    """Counts the cases of one row. A row is a program whose last line on stdout is `N cases, F failures`."""
+    """Counts the cases of one row. A row is a program whose last line on stdout is `N cases, F failures`; lines before it
+    may say how large something got, `NAME: at most VALUE`."""
 
     def __init__(self, description):
         parser = argparse.ArgumentParser(description=description)
@@ -20,6 +21,7 @@ class Cases:
         self.seed = self.arguments.seed if self.arguments.seed is not None else time.time_ns() % 2**32
         self.count = 0
         self.failures = 0
+        self.largest = {}
 
     def choose(self, short, normal, long):
         """A number of cases, by the size that was asked for."""
@@ -35,6 +37,10 @@ class Cases:
             self.failures += 1
             print(f"FAILED {name} (seed {self.seed})\n{traceback.format_exc()}", file=sys.stderr, flush=True)
 
+    def measured(self, name, value):
+        """Of a figure with a bound: the largest over all cases is shown and recorded."""
+        self.largest[name] = max(value, self.largest.get(name, value))
+
     @staticmethod
     def skip(name, reason):
         """Cases that cannot run here are named, not counted."""
@@ -42,5 +48,7 @@ class Cases:
 
     def finish(self):
         """Ends the program with the row's line."""
+        for name, value in self.largest.items():
+            print(f"{name}: at most {value:.3g}")
         print(f"{self.count} cases, {self.failures} failures")
         sys.exit(1 if self.failures or self.count == 0 else 0)

@@ -14,6 +14,7 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
+LARGEST_LINE = re.compile(r"(.+): at most (\S+)")
 LAST_LINE = re.compile(r"(\d+) cases, (\d+) failures")
 
 
@@ -59,7 +60,8 @@ def run_row(name, size):
     cases, failures = (int(counted[1]), int(counted[2])) if counted else (0, 1)
     if done.returncode != 0:
         failures = max(failures, 1)
-    return {"cases": cases, "failures": failures, "seconds": round(time.monotonic() - begin, 1)}
+    largest = {found[1]: float(found[2]) for line in lines if (found := LARGEST_LINE.fullmatch(line))}
+    return {"cases": cases, "failures": failures, "seconds": round(time.monotonic() - begin, 1)} | largest
 
 
 def record(figures, size):
@@ -94,6 +96,8 @@ def main():
         figures[name] = run_row(name, size)
         row = figures[name]
         print(f"{name:16} {ROWS[name].what:72} {row['cases']:7} cases {row['failures']:4} failures {row['seconds']:7} s", flush=True)
+        for measured in row.keys() - {"cases", "failures", "seconds"}:
+            print(f"{'':16} {measured}: at most {row[measured]}", flush=True)
     if arguments.record:
         record(figures, size)
     sys.exit(1 if any(row["failures"] for row in figures.values()) else 0)

@@ -107,10 +107,13 @@ def check_difference(cases, place, kind, recipe, data):
         if "patches" not in recipe.stem:
             for isa in ISAS:
                 codes.append(np.load(encode(place, run, data, 2, {"WTA_ISA": isa})))
-            largest = np.abs(codes[0] - codes[1]).max() / max(np.abs(codes[0]).max(), 1e-30)
-            if not largest <= CODE_BOUND:
-                raise AssertionError(f"codes differ by {largest} of the largest; at most {CODE_BOUND}")
-        if not abs(losses[0] - losses[1]) <= LOSS_BOUND * abs(losses[0]):
+            difference = float(np.abs(codes[0] - codes[1]).max() / max(np.abs(codes[0]).max(), 1e-30))
+            cases.measured(f"codes, {ISAS[0]} beside {ISAS[1]}, of the largest code", difference)
+            if not difference <= CODE_BOUND:
+                raise AssertionError(f"codes differ by {difference} of the largest; at most {CODE_BOUND}")
+        difference = abs(losses[0] - losses[1]) / max(abs(losses[0]), 1e-30)
+        cases.measured(f"loss of the first epoch, {ISAS[0]} beside {ISAS[1]}", difference)
+        if not difference <= LOSS_BOUND:
             raise AssertionError(f"losses {losses} differ by more than {LOSS_BOUND}")
 
 
