@@ -8,6 +8,7 @@
 #include <fstream>
 #include <optional>
 
+#include "io/descriptor.h"
 #include "io/idx.h"
 #include "io/npy.h"
 #include "wta/error.h"
@@ -50,22 +51,26 @@ class LabelFileReader {
 
   LabelFile read() {
     std::ifstream file(path_);
-    if (!file)
-      throw IoError(
-          fmt::format("{}: the label file cannot be read. Try: check --label-file.", path_.string()));
+    if (!file) fail_reading();
     std::string line;
     while (std::getline(file, line)) {
       ++line_;
       if (line.size() > kMaxLineBytes) refuse("a line must be at most 4096 bytes", "a longer one");
       add_line(trimmed(line));
     }
-    if (file.bad()) throw IoError(fmt::format("{}: reading failed.", path_.string()));
+    if (file.bad()) fail_reading();
     if (labels_.empty()) refuse("there must be at least one label", "none");
     require_once();
     return {.labels = to_column(), .samples = std::move(indices_)};
   }
 
  private:
+  [[noreturn]] void fail_reading() const {
+    const std::string reason = system_reason();
+    throw IoError(fmt::format("{}: the label file cannot be read: {}. Try: check --label-file.",
+                              path_.string(), reason));
+  }
+
   void add_line(std::string_view line) {
     if (line.empty()) {
       if (blank_line_ == 0) blank_line_ = line_;

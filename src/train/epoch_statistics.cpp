@@ -31,12 +31,15 @@ DataMoments measure_moments(const Samples& samples) {
   double squares = 0;
   float lowest = std::numeric_limits<float>::max();
   float highest = std::numeric_limits<float>::lowest();
-  Tensor<float> block({kBlock, size});
+  bool differ = false;
+  Tensor<float> first({1, size}), block({kBlock, size});
+  if (samples.count() > 0) samples.read(0, first.matrix());
   for (std::int64_t begin = 0; begin < samples.count(); begin += kBlock) {
     const MatrixView<float> x = block.matrix().row_range(0, std::min(kBlock, samples.count() - begin));
     samples.read(begin, x);
     for (std::int64_t n = 0; n < x.rows; ++n) {
       const auto [least, most] = std::ranges::minmax(x.row_span(n));
+      differ = differ || !std::ranges::equal(x.row_span(n), first.span());
       lowest = std::min(lowest, least);
       highest = std::max(highest, most);
       for (std::int64_t d = 0; d < size; ++d) {
@@ -56,7 +59,8 @@ DataMoments measure_moments(const Samples& samples) {
           .centred_squares = std::max(0.0, squares - count * mean_energy),
           .mean_squares = squares / count,
           .lowest = lowest,
-          .highest = highest};
+          .highest = highest,
+          .samples_differ = differ};
 }
 
 void update_thresholds(const UnitActivity& activity, std::vector<std::int64_t>& updates,

@@ -31,6 +31,7 @@ struct DataMoments {
   double mean_squares = 0;     ///< mean over samples of |x|^2
   float lowest = 0;            ///< values
   float highest = 0;
+  bool samples_differ = false;  ///< some sample is not like the first
 };
 /// One pass over the data in fixed blocks; sums in double.
 [[nodiscard]] DataMoments measure_moments(const Samples& samples);

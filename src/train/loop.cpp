@@ -63,6 +63,7 @@ class Training {
 
   void start() {
     require_probabilities(learner_.stage().network, moments_);
+    warn_when_samples_are_the_same();
     start_chains();
     learner_.set_scale(moments_);
     if (store_.begin(state())) return;
@@ -114,6 +115,15 @@ class Training {
     warn_when_all_are_dead(line);
     epoch_start_ = Clock::now();
     epoch_first_sample_ = 0;
+  }
+
+  void warn_when_samples_are_the_same() {
+    if (moments_.samples_differ || samples_.count() < 2 || !hooks_.on_warning) return;
+    warned_ = true;
+    hooks_.on_warning(fmt::format(
+        "train: samples must differ for anything to be learned; all {} are the same. Try: other data, or "
+        "another --preprocess.",
+        samples_.count()));
   }
 
   void warn_when_all_are_dead(const EpochMetrics& line) {

@@ -62,13 +62,16 @@ TEST(LabelFile, DamageIsRefusedWithItsLine) {
 }
 
 TEST(LabelFile, AMissingFileIsAnIoError) {
-  EXPECT_THROW(static_cast<void>(read_label_file("/nowhere/labels.csv")), IoError);
+  EXPECT_EQ(message_of<IoError>([] { static_cast<void>(read_label_file("/nowhere/labels.csv")); }),
+            "/nowhere/labels.csv: the label file cannot be read: No such file or directory. Try: check "
+            "--label-file.");
 }
 
 TEST(LabelFile, AFolderIsAnIoError) {
   const TempFolder folder;
-  EXPECT_EQ(message_of<IoError>([&] { static_cast<void>(read_label_file(folder.path())); }),
-            folder.path().string() + ": reading failed.");
+  EXPECT_EQ(
+      message_of<IoError>([&] { static_cast<void>(read_label_file(folder.path())); }),
+      folder.path().string() + ": the label file cannot be read: Is a directory. Try: check --label-file.");
 }
 
 TEST(LabelFile, MayBeAnArray) {

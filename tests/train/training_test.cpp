@@ -201,6 +201,30 @@ TEST(Training, WarnsOnceWhenNoUnitAnswersAnyMore) {
                                           testing::HasSubstr("Try: --lr 0.1 in a new run")));
 }
 
+TEST(Training, WarnsOnceOfSamplesThatAreAllTheSame) {
+  const TemporaryFolder run;
+  std::vector<std::string> warnings;
+  const TrainHooks hooks{.on_warning = [&](const std::string& text) { warnings.push_back(text); }};
+  const auto train_on = [&](const Samples& samples) {
+    Model model = make_model({.arch = "8fc"}, samples.sample_shape(), 1);
+    train({}, {.epochs = 3}, samples, run.path(), false, hooks, model);
+    std::filesystem::remove_all(run.path());
+  };
+  for (const float value : {0.0F, 0.5F}) {
+    Tensor<float> same({500, 6});
+    std::ranges::fill(same.span(), value);
+    warnings.clear();
+    train_on(Samples(same));
+    ASSERT_EQ(warnings.size(), 1U) << value;
+    EXPECT_THAT(warnings[0], testing::HasSubstr("all 500 are the same. Try: other data"));
+    same.matrix()(499, 5) = 1;
+    warnings.clear();
+    train_on(Samples(same));
+    for (const std::string& warning : warnings)
+      EXPECT_THAT(warning, testing::Not(testing::HasSubstr("are the same")));
+  }
+}
+
 TEST(TrainOptions, TheRateOfFullyConnectedNetworksFallsWithThousandsOfInputs) {
   const auto rate = [](std::int64_t inputs, bool convolutional, const char* optimizer) {
     return resolve({.optimizer = {.optimizer = optimizer}}, inputs, convolutional).optimizer.lr;
