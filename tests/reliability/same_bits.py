@@ -17,8 +17,8 @@ ISAS = ("avx2", "avx512")
 SEEDS = (1, 2, 3)
 # Of two instruction sets: the codes that they give of one model, relative to the largest code, and the losses of the
 # first epoch, relative to each other.
-CODE_BOUND = 1e-4
-LOSS_BOUND = 1e-2
+CODE_BOUND = 1e-6
+LOSS_BOUND = 1e-5
 
 
 def classification(place, run, threads, environment):
