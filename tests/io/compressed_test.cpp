@@ -21,7 +21,7 @@ using testing_support::TemporaryFolder;
 using testing_support::write_bytes;
 using testing_support::xz;
 
-std::string text_of(const std::vector<std::byte>& bytes) {
+std::string as_text(const std::vector<std::byte>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -30,10 +30,10 @@ TEST(Unpack, EndsAtTheLimitAndSaysWhetherThatWasAll) {
   for (const std::string& packed : {gzip(content), xz(content)}) {
     const auto bytes = std::as_bytes(std::span(packed));
     const Unpacked part = unpack(bytes, 10, "a.idx");
-    EXPECT_EQ(text_of(part.bytes), content.substr(0, 10));
+    EXPECT_EQ(as_text(part.bytes), content.substr(0, 10));
     EXPECT_FALSE(part.complete);
     const Unpacked whole = unpack(bytes, content.size() + 1, "a.idx");
-    EXPECT_EQ(text_of(whole.bytes), content);
+    EXPECT_EQ(as_text(whole.bytes), content);
     EXPECT_TRUE(whole.complete);
   }
 }
@@ -43,7 +43,7 @@ TEST(ReadUnpacked, GivesWhatTheLimitAllowsAndRefusesAByteMore) {
   for (const auto& [bytes, step] : std::vector<std::pair<std::string, std::string>>{
            {"abcdef", "Try: a part"}, {gzip("abcdef"), "Try: unpack it"}, {xz("abcdef"), "Try: unpack it"}}) {
     const auto path = write_bytes(folder.path() / "table", bytes);
-    EXPECT_EQ(text_of(read_unpacked(path, 6)), "abcdef");
+    EXPECT_EQ(as_text(read_unpacked(path, 6)), "abcdef");
     EXPECT_THAT(
         message_of<DataError>([&, &file = path] { (void)read_unpacked(file, 5); }),
         AllOf(HasSubstr(path.string() + ": the content may have 5 bytes; got more"), HasSubstr(step)));

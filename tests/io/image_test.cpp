@@ -24,12 +24,12 @@ using testing_support::write_bytes;
 using testing_support::write_grey16_png;
 using testing_support::write_png_as;
 
-Image read(const std::string& bytes) {
+Image image_of(const std::string& bytes) {
   const TemporaryFolder folder;
   return read_image(write_bytes(folder.path() / "picture", bytes));
 }
 
-std::string refusal(const std::string& bytes) {
+std::string image_refusal(const std::string& bytes) {
   const TemporaryFolder folder;
   const auto path = write_bytes(folder.path() / "picture", bytes);
   return message_of<DataError>([&] { (void)read_image(path); });
@@ -85,12 +85,12 @@ TEST(Image, SixteenBitsBecomeEight) {
 }
 
 TEST(Image, JpegIsGreyOrRgb) {
-  const Image grey = read(jpeg_bytes(8, 16, 1, 100));
+  const Image grey = image_of(jpeg_bytes(8, 16, 1, 100));
   EXPECT_EQ(grey.height, 8);
   EXPECT_EQ(grey.width, 16);
   EXPECT_EQ(grey.channels, 1);
   EXPECT_THAT(grey.pixels, Each(100));
-  const Image colour = read(jpeg_bytes(8, 16, 3, 100));
+  const Image colour = image_of(jpeg_bytes(8, 16, 3, 100));
   EXPECT_EQ(colour.channels, 3);
   EXPECT_EQ(colour.pixels.size(), 8U * 16 * 3);
   EXPECT_THAT(colour.pixels, Each(::testing::AllOf(::testing::Ge(98), ::testing::Le(102))));
@@ -101,7 +101,7 @@ TEST(Image, JpegOfFourInksIsRefusedByName) {
   std::string cmyk = ycck;
   cmyk[cmyk.find("Adobe") + 11] = 0;  // how the inks are stored: as they are
   for (const std::string& bytes : {ycck, cmyk}) {
-    EXPECT_THAT(refusal(bytes),
+    EXPECT_THAT(image_refusal(bytes),
                 HasSubstr("picture: a JPEG image must be grey or RGB; got CMYK. Try: convert it to RGB"));
   }
 }
@@ -122,25 +122,26 @@ TEST(Image, PicturesLargerThanTheFormatAreAnIoErrorThatSaysSo) {
 }
 
 TEST(Image, PgmAndPpmAreScaledToTheirLargestValue) {
-  const Image grey = read("P5\n# a comment\n3 1 # another\n15\n" + std::string{0, 5, 15});
+  const Image grey = image_of("P5\n# a comment\n3 1 # another\n15\n" + std::string{0, 5, 15});
   EXPECT_EQ(grey.width, 3);
   EXPECT_THAT(grey.pixels, ElementsAre(0, 85, 255));
-  const Image wide = read("P5 2 1 65535\n" + std::string{0, 0, '\x80', 0});
+  const Image wide = image_of("P5 2 1 65535\n" + std::string{0, 0, '\x80', 0});
   EXPECT_THAT(wide.pixels, ElementsAre(0, 128));
-  const Image colour = read("P6\t1\n1\r255\n" + std::string{1, 2, 3});
+  const Image colour = image_of("P6\t1\n1\r255\n" + std::string{1, 2, 3});
   EXPECT_EQ(colour.channels, 3);
   EXPECT_THAT(colour.pixels, ElementsAre(1, 2, 3));
 }
 
 TEST(Image, OtherContentIsRefusedByName) {
-  EXPECT_THAT(refusal("GIF89a"), AllOf(HasSubstr("picture"), HasSubstr("PNG, a JPEG, or a binary PGM")));
-  EXPECT_THAT(refusal(""), HasSubstr("picture"));
-  EXPECT_THAT(refusal("P2 1 1 255 7"), HasSubstr("PNG, a JPEG"));
-  EXPECT_THAT(refusal("P5 1 1 255\n"), HasSubstr("must take 1 bytes; got 0"));
-  EXPECT_THAT(refusal("P5 1 1 255\nxy"), HasSubstr("must take 1 bytes; got 2"));
-  EXPECT_THAT(refusal("P5 -1 1 255\nx"), HasSubstr("width"));
-  EXPECT_THAT(refusal("P5 1 1 7\n\x08"), HasSubstr("a pixel may be 7; got 8"));
-  EXPECT_THAT(refusal("P5 1 1 0\nx"), HasSubstr("1..65535"));
+  EXPECT_THAT(image_refusal("GIF89a"),
+              AllOf(HasSubstr("picture"), HasSubstr("PNG, a JPEG, or a binary PGM")));
+  EXPECT_THAT(image_refusal(""), HasSubstr("picture"));
+  EXPECT_THAT(image_refusal("P2 1 1 255 7"), HasSubstr("PNG, a JPEG"));
+  EXPECT_THAT(image_refusal("P5 1 1 255\n"), HasSubstr("must take 1 bytes; got 0"));
+  EXPECT_THAT(image_refusal("P5 1 1 255\nxy"), HasSubstr("must take 1 bytes; got 2"));
+  EXPECT_THAT(image_refusal("P5 -1 1 255\nx"), HasSubstr("width"));
+  EXPECT_THAT(image_refusal("P5 1 1 7\n\x08"), HasSubstr("a pixel may be 7; got 8"));
+  EXPECT_THAT(image_refusal("P5 1 1 0\nx"), HasSubstr("1..65535"));
 }
 
 TEST(Image, AFileTooSmallForItsHeaderIsRefusedBeforeMemoryIsTaken) {
@@ -149,14 +150,14 @@ TEST(Image, AFileTooSmallForItsHeaderIsRefusedBeforeMemoryIsTaken) {
               AllOf(HasSubstr("a.jpg"), HasSubstr("16384 x 16384"), HasSubstr("got 3000")));
   std::string bytes = jpeg_bytes(8, 8, 1, 90);
   bytes.replace(bytes.find("\xFF\xC0") + 5, 4, std::string("\x40\x00\x40\x00", 4));
-  EXPECT_THAT(message_of<DataError>([&] { (void)read(bytes); }), HasSubstr("as its header says"));
+  EXPECT_THAT(message_of<DataError>([&] { (void)image_of(bytes); }), HasSubstr("as its header says"));
 }
 
 TEST(Image, SizesAreCheckedBeforeMemoryIsTaken) {
-  EXPECT_THAT(refusal("P6 65536 65536 255\nxyz"), HasSubstr("2^28 pixels"));
-  EXPECT_THAT(refusal("P6 65537 1 255\nxyz"), HasSubstr("sides from 1 to 65536"));
-  EXPECT_THAT(refusal("P6 0 1 255\nxyz"), HasSubstr("got 1 x 0"));
-  EXPECT_THAT(refusal("P6 99999999999999999999 1 255\nxyz"), HasSubstr("a number up to"));
+  EXPECT_THAT(image_refusal("P6 65536 65536 255\nxyz"), HasSubstr("2^28 pixels"));
+  EXPECT_THAT(image_refusal("P6 65537 1 255\nxyz"), HasSubstr("sides from 1 to 65536"));
+  EXPECT_THAT(image_refusal("P6 0 1 255\nxyz"), HasSubstr("got 1 x 0"));
+  EXPECT_THAT(image_refusal("P6 99999999999999999999 1 255\nxyz"), HasSubstr("a number up to"));
 }
 
 }  // namespace

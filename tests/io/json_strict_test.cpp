@@ -9,7 +9,7 @@
 namespace wta {
 namespace {
 
-std::string refusal(const std::string& text) {
+std::string json_refusal(const std::string& text) {
   return testing_support::message_of<DataError>([&] { (void)parse_json(text, "here"); });
 }
 
@@ -18,12 +18,12 @@ TEST(StrictJson, ReadsWhatIsRight) {
 }
 
 TEST(StrictJson, RefusesDuplicateKeysDepthAndDamage) {
-  EXPECT_THAT(refusal(R"({"a": 1, "a": 2})"), testing::HasSubstr("'a' twice"));
-  EXPECT_THAT(refusal(R"({"b": {"a": 1, "a": 2}})"), testing::HasSubstr("'a' twice"));
-  EXPECT_THAT(refusal(std::string(100, '[') + std::string(100, ']')), testing::HasSubstr("64 levels"));
-  EXPECT_THAT(refusal(std::string("{}\0x", 4)), testing::HasSubstr("zero byte (byte 2 of it)"));
+  EXPECT_THAT(json_refusal(R"({"a": 1, "a": 2})"), testing::HasSubstr("'a' twice"));
+  EXPECT_THAT(json_refusal(R"({"b": {"a": 1, "a": 2}})"), testing::HasSubstr("'a' twice"));
+  EXPECT_THAT(json_refusal(std::string(100, '[') + std::string(100, ']')), testing::HasSubstr("64 levels"));
+  EXPECT_THAT(json_refusal(std::string("{}\0x", 4)), testing::HasSubstr("zero byte (byte 2 of it)"));
   for (const char* text : {"", "{", "{} x", "[1,]", "\"\xff\"", "nul"}) {
-    EXPECT_THAT(refusal(text), testing::StartsWith("here: ")) << text;
+    EXPECT_THAT(json_refusal(text), testing::StartsWith("here: ")) << text;
   }
 }
 

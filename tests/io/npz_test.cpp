@@ -21,7 +21,7 @@ using testing_support::zip_archive;
 using testing_support::zip_header;
 using testing_support::ZipMember;
 
-std::string refusal(const std::string& archive) {
+std::string npz_refusal(const std::string& archive) {
   const TemporaryFolder folder;
   const auto path = write_bytes(folder.path() / "bad.npz", archive);
   return message_of<DataError>([&] { (void)read_npz(path); });
@@ -33,12 +33,12 @@ std::string archive_of(const ZipMember& member) {
 }
 
 TEST(Npz, AFilePackedByAnotherMethodIsRefused) {
-  EXPECT_THAT(refusal(archive_of({.name = "a.npy", .packed_bytes = 9, .bytes = 9, .method = 12})),
+  EXPECT_THAT(npz_refusal(archive_of({.name = "a.npy", .packed_bytes = 9, .bytes = 9, .method = 12})),
               HasSubstr("bad.npz: entry 0: the entry must be stored or deflated; got method 12"));
 }
 
 TEST(Npz, AFileThatCannotUnpackToItsSizeIsRefused) {
-  EXPECT_THAT(refusal(archive_of({.name = "a.npy", .packed_bytes = 9, .bytes = 1'000'000, .method = 8})),
+  EXPECT_THAT(npz_refusal(archive_of({.name = "a.npy", .packed_bytes = 9, .bytes = 1'000'000, .method = 8})),
               HasSubstr("bad.npz: entry 0: the entry cannot unpack from 9 to 1000000 bytes"));
 }
 
@@ -51,16 +51,17 @@ TEST(Npz, FilesWithinEachOtherAreRefused) {
   }
   members.front().offset = content.size() - members.front().packed_bytes - 35;
   const std::string archive = zip_archive(content, members);
-  EXPECT_THAT(refusal(archive), HasSubstr("bad.npz: the entries must not share bytes; they take more than "
-                                          "the file's " +
-                                          std::to_string(archive.size())));
+  EXPECT_THAT(npz_refusal(archive),
+              HasSubstr("bad.npz: the entries must not share bytes; they take more than "
+                        "the file's " +
+                        std::to_string(archive.size())));
 }
 
 TEST(Npz, ANameThatStandsTwiceIsRefused) {
   const ZipMember first{.name = "a.npy"};
   const std::string header = zip_header(first);
   const ZipMember second{.name = "a.npy", .offset = header.size()};
-  EXPECT_THAT(refusal(zip_archive(header + header, {first, second})),
+  EXPECT_THAT(npz_refusal(zip_archive(header + header, {first, second})),
               HasSubstr("bad.npz: not a readable npz (zip) archive: File already exists"));
 }
 
