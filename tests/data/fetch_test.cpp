@@ -5,10 +5,10 @@
 #include <signal.h>
 
 #include <cstdio>
-#include <iterator>
 
 #include "data/test_files.h"
 #include "io/sha256.h"
+#include "support/files.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -21,15 +21,11 @@ using ::testing::HasSubstr;
 using testing::message_of;
 using testing::ScopedVariable;
 using testing::TempFolder;
+using testing_support::read_bytes;
 
 namespace fs = std::filesystem;
 
 constexpr std::size_t kSize = 200000;
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // A web server on a loopback port that ends with the test.
 class Fetch : public ::testing::Test {
@@ -66,9 +62,9 @@ class Fetch : public ::testing::Test {
     return message_of<IoError>([&] { fetch_files(what, {}); });
   }
 
-  std::string fetched() const { return bytes_of(cache_.path() / "set/set.gz"); }
+  std::string fetched() const { return read_bytes(cache_.path() / "set/set.gz"); }
   bool part_exists() const { return fs::exists(cache_.path() / "set/set.gz.part"); }
-  std::string requests() const { return bytes_of(served_.path() / "requests.log"); }
+  std::string requests() const { return read_bytes(served_.path() / "requests.log"); }
 
   TempFolder served_;
   TempFolder cache_;

@@ -7,6 +7,7 @@
 #include "data/read_source.h"
 #include "data/test_files.h"
 #include "io/npy.h"
+#include "support/files.h"
 #include "support/packed_files.h"
 #include "wta/error.h"
 
@@ -22,14 +23,10 @@ using testing::message_of;
 using testing::TempFolder;
 using testing_support::gzip;
 using testing_support::kSmallIdx;
+using testing_support::read_bytes;
 using testing_support::xz;
 
 namespace fs = std::filesystem;
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::string refusal_of_kind(const fs::path& path) {
   return message_of<DataError>([&] { static_cast<void>(kind_of(path)); });
@@ -38,7 +35,7 @@ std::string refusal_of_kind(const fs::path& path) {
 TEST(FileKind, WithoutAnExtensionIsToldByTheFirstBytes) {
   const TempFolder folder;
   write_npy(folder.path() / "a.npy", Tensor<float>({2, 3}));
-  EXPECT_EQ(kind_of(folder.write("array", bytes_of(folder.path() / "a.npy"))), FileKind::npy);
+  EXPECT_EQ(kind_of(folder.write("array", read_bytes(folder.path() / "a.npy"))), FileKind::npy);
   EXPECT_EQ(kind_of(folder.write("archive", "PK\3\4")), FileKind::npz);
   for (const std::string& bytes : {kSmallIdx, gzip(kSmallIdx), xz(kSmallIdx)}) {
     const fs::path path = folder.write("values", bytes);

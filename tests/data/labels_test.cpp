@@ -30,7 +30,7 @@ LabelColumn read_text(const std::string& text) {
   return read_file(text).labels;
 }
 
-std::string refusal(const std::string& text) {
+std::string label_refusal(const std::string& text) {
   return message_of<DataError>([&] { static_cast<void>(read_text(text)); });
 }
 
@@ -50,15 +50,16 @@ TEST(LabelFile, NamesAreText) {
 }
 
 TEST(LabelFile, DamageIsRefusedWithItsLine) {
-  EXPECT_THAT(refusal(""), HasSubstr("at least one label"));
-  EXPECT_THAT(refusal("1\n\n2\n"), HasSubstr("line 3"));
-  EXPECT_THAT(refusal("1\n\n \n2\n"), HasSubstr("line 4: lines must not be blank; got a blank line 2"));
-  EXPECT_THAT(refusal("1\n0,2\n"), HasSubstr("line 2"));
-  EXPECT_THAT(refusal("0,1\nx,2\n"), HasSubstr("index must be an integer, 0 or more; got 'x'"));
-  EXPECT_THAT(refusal("0,1\n-1,2\n"), HasSubstr("line 2: an index must be an integer, 0 or more; got '-1'"));
-  EXPECT_THAT(refusal("0,1\n0,2\n"), HasSubstr("got index 0 twice"));
-  EXPECT_THAT(refusal("0,\n"), HasSubstr("must not be empty"));
-  EXPECT_THAT(refusal(std::string(5000, 'x')), HasSubstr("4096"));
+  EXPECT_THAT(label_refusal(""), HasSubstr("at least one label"));
+  EXPECT_THAT(label_refusal("1\n\n2\n"), HasSubstr("line 3"));
+  EXPECT_THAT(label_refusal("1\n\n \n2\n"), HasSubstr("line 4: lines must not be blank; got a blank line 2"));
+  EXPECT_THAT(label_refusal("1\n0,2\n"), HasSubstr("line 2"));
+  EXPECT_THAT(label_refusal("0,1\nx,2\n"), HasSubstr("index must be an integer, 0 or more; got 'x'"));
+  EXPECT_THAT(label_refusal("0,1\n-1,2\n"),
+              HasSubstr("line 2: an index must be an integer, 0 or more; got '-1'"));
+  EXPECT_THAT(label_refusal("0,1\n0,2\n"), HasSubstr("got index 0 twice"));
+  EXPECT_THAT(label_refusal("0,\n"), HasSubstr("must not be empty"));
+  EXPECT_THAT(label_refusal(std::string(5000, 'x')), HasSubstr("4096"));
 }
 
 TEST(LabelFile, AMissingFileIsAnIoError) {

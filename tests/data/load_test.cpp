@@ -30,7 +30,7 @@ Dataset load(const fs::path& path, const std::string& label_file = "", double ho
 }
 
 template <class Expected>
-std::string refusal(const fs::path& path, const std::string& label_file = "") {
+std::string load_refusal(const fs::path& path, const std::string& label_file = "") {
   return message_of<Expected>([&] { static_cast<void>(load(path, label_file)); });
 }
 
@@ -145,20 +145,20 @@ TEST(LoadDataset, NpzKeepsItsOwnSplit) {
   EXPECT_EQ(data.test.samples.count(), 5);
   EXPECT_THAT(data.test.labels, ElementsAre(0, 1, 2, 3, 4));
   EXPECT_EQ(data.class_names.size(), 20U);
-  EXPECT_THAT(refusal<InvalidArgument>(path, "labels.csv"), HasSubstr("split of its own"));
+  EXPECT_THAT(load_refusal<InvalidArgument>(path, "labels.csv"), HasSubstr("split of its own"));
 }
 
 TEST(LoadDataset, NpzOfOtherArraysNamesThem) {
   const TempFolder folder;
   const fs::path path = write_npz(folder, "odd.npz", {{"weights", counting<float>({2, 2})}});
-  EXPECT_THAT(refusal<DataError>(path), AllOf(HasSubstr("x_train"), HasSubstr("got weights")));
+  EXPECT_THAT(load_refusal<DataError>(path), AllOf(HasSubstr("x_train"), HasSubstr("got weights")));
 }
 
 TEST(LoadDataset, NpzWithUnequalShapesIsRefused) {
   const TempFolder folder;
   const fs::path path = write_npz(
       folder, "odd.npz", {{"x_train", counting<float>({4, 3})}, {"x_test", counting<float>({2, 4})}});
-  EXPECT_THAT(refusal<DataError>(path), HasSubstr("got [3] and [4]"));
+  EXPECT_THAT(load_refusal<DataError>(path), HasSubstr("got [3] and [4]"));
 }
 
 TEST(LoadDataset, IdxTakesTheLabelsBesideIt) {
@@ -179,30 +179,31 @@ TEST(LoadDataset, FolderInMnistLayoutIsASplit) {
   EXPECT_EQ(data.train.samples.count(), 30);
   EXPECT_EQ(data.test.labels.size(), 10U);
   fs::remove(folder.path() / "own/t10k-labels-idx1-ubyte");
-  EXPECT_THAT(refusal<IoError>(folder.path() / "own"), HasSubstr("t10k-labels-idx1-ubyte.gz is missing"));
+  EXPECT_THAT(load_refusal<IoError>(folder.path() / "own"),
+              HasSubstr("t10k-labels-idx1-ubyte.gz is missing"));
 }
 
 TEST(LoadDataset, AMissingNamedSetSaysHowToGetIt) {
   const TempFolder folder;
   const ScopedVariable data("WTA_DATA", folder.path().string());
   const ScopedVariable cache("XDG_CACHE_HOME", folder.path().string());
-  EXPECT_THAT(refusal<IoError>("mnist"),
+  EXPECT_THAT(load_refusal<IoError>("mnist"),
               AllOf(HasSubstr(folder.path().string() + "/mnist"), HasSubstr("wta data fetch mnist"),
                     HasSubstr("--data digits")));
   folder.write("mnist/train-images-idx3-ubyte", "x");
-  EXPECT_THAT(refusal<IoError>("mnist"), HasSubstr("train-labels-idx1-ubyte.gz, t10k-images"));
+  EXPECT_THAT(load_refusal<IoError>("mnist"), HasSubstr("train-labels-idx1-ubyte.gz, t10k-images"));
 }
 
 TEST(LoadDataset, ANamedSetOfTheWrongSizeIsRefused) {
   const TempFolder folder;
   const ScopedVariable data("WTA_DATA", folder.path().string());
   write_mnist_layout(folder, "mnist", 30, 10);
-  EXPECT_THAT(refusal<DataError>("mnist"), HasSubstr("60000 + 10000 samples [28,28]"));
+  EXPECT_THAT(load_refusal<DataError>("mnist"), HasSubstr("60000 + 10000 samples [28,28]"));
 }
 
 TEST(LoadDataset, UnknownNamesAndMissingFilesDiffer) {
-  EXPECT_THAT(refusal<InvalidArgument>("mnits"), HasSubstr("Try: 'mnist'"));
-  EXPECT_THAT(refusal<IoError>("nowhere/x.npy"), HasSubstr("nowhere/x.npy: no such file"));
+  EXPECT_THAT(load_refusal<InvalidArgument>("mnits"), HasSubstr("Try: 'mnist'"));
+  EXPECT_THAT(load_refusal<IoError>("nowhere/x.npy"), HasSubstr("nowhere/x.npy: no such file"));
   EXPECT_THROW(static_cast<void>(load("")), InvalidArgument);
   EXPECT_THROW(static_cast<void>(load("digits", "labels.csv")), InvalidArgument);
   EXPECT_THROW(static_cast<void>(load("digits", "", 1.0)), InvalidArgument);
@@ -216,7 +217,7 @@ TEST(LoadDataset, DamagedIdxIsRefusedByName) {
   for (const std::string& bytes :
        {whole.substr(0, 51), whole + "x", wrong_magic, whole.substr(0, 3), std::string()}) {
     const fs::path path = folder.write("a-images-idx3-ubyte", bytes);
-    EXPECT_THAT(refusal<DataError>(path), HasSubstr(path.string()));
+    EXPECT_THAT(load_refusal<DataError>(path), HasSubstr(path.string()));
   }
 }
 
@@ -225,12 +226,12 @@ TEST(LoadDataset, DamagedNpyIsRefusedByName) {
   const fs::path path = folder.path() / "a.npy";
   write_npy(path, counting<float>({10, 2}));
   fs::resize_file(path, fs::file_size(path) - 1);
-  EXPECT_THAT(refusal<DataError>(path), HasSubstr(path.string()));
+  EXPECT_THAT(load_refusal<DataError>(path), HasSubstr(path.string()));
 }
 
 TEST(LoadDataset, OtherFilesAreRefusedWithTheKnownKinds) {
   const TempFolder folder;
-  EXPECT_THAT(refusal<DataError>(folder.write("notes.txt", "hello")), HasSubstr(".npy, .npz or idx"));
+  EXPECT_THAT(load_refusal<DataError>(folder.write("notes.txt", "hello")), HasSubstr(".npy, .npz or idx"));
 }
 
 TEST(LoadDataset, NanIsRefusedWithFileSampleAndPosition) {
@@ -239,18 +240,18 @@ TEST(LoadDataset, NanIsRefusedWithFileSampleAndPosition) {
   values[7] = std::numeric_limits<double>::quiet_NaN();
   const fs::path path = folder.path() / "a.npy";
   write_npy(path, values);
-  EXPECT_THAT(refusal<DataError>(path),
+  EXPECT_THAT(load_refusal<DataError>(path),
               AllOf(HasSubstr(path.string()), HasSubstr("sample 2 at position [1]")));
   values[7] = 1e200;  // finite, but not as float32
   write_npy(path, values);
-  EXPECT_THAT(refusal<DataError>(path), HasSubstr("got inf in sample 2"));
+  EXPECT_THAT(load_refusal<DataError>(path), HasSubstr("got inf in sample 2"));
 }
 
 TEST(LoadDataset, LabelCountMustMatch) {
   const TempFolder folder;
   const fs::path path = folder.path() / "a.npy";
   write_npy(path, counting<float>({4, 3}));
-  EXPECT_THAT(refusal<DataError>(path, folder.write("l.csv", "1\n2\n3\n").string()),
+  EXPECT_THAT(load_refusal<DataError>(path, folder.write("l.csv", "1\n2\n3\n").string()),
               HasSubstr("got 3 labels for 4 samples"));
 }
 
@@ -259,7 +260,7 @@ TEST(LoadDataset, AnIndexMustBeOneOfASample) {
   const fs::path path = folder.path() / "a.npy";
   write_npy(path, counting<float>({4, 3}));
   const fs::path labels = folder.write("l.csv", "0,cat\n4,dog\n");
-  EXPECT_THAT(refusal<DataError>(path, labels.string()),
+  EXPECT_THAT(load_refusal<DataError>(path, labels.string()),
               AllOf(HasSubstr(path.string() + " with " + labels.string()), HasSubstr("one of 0..3; got 4")));
 }
 
@@ -269,7 +270,7 @@ TEST(LoadDataset, TestLabelsAloneAreRefused) {
                                   {{"x_train", counting<float>({4, 3})},
                                    {"x_test", counting<float>({2, 3})},
                                    {"y_test", counting<std::int32_t>({2})}});
-  EXPECT_THAT(refusal<DataError>(path), HasSubstr("test labels need training labels; got none"));
+  EXPECT_THAT(load_refusal<DataError>(path), HasSubstr("test labels need training labels; got none"));
 }
 
 TEST(LoadDataset, OneSampleLeavesNothingToHoldOut) {

@@ -22,13 +22,13 @@ using testing::TempFolder;
 
 namespace fs = std::filesystem;
 
-Dataset load(const std::string& data) {
+Dataset load_named(const std::string& data) {
   return load_dataset({.data = data}, Context{});
 }
 
 template <class Expected>
-std::string refusal(const std::string& data) {
-  return message_of<Expected>([&] { static_cast<void>(load(data)); });
+std::string named_refusal(const std::string& data) {
+  return message_of<Expected>([&] { static_cast<void>(load_named(data)); });
 }
 
 std::string cifar_record(int label, int red, int green, int blue) {
@@ -47,7 +47,7 @@ void write_cifar10_layout(const TempFolder& folder, const std::string& under) {
 TEST(Cifar10Folder, IsASplitWithItsClassNames) {
   const TempFolder folder;
   write_cifar10_layout(folder, "cifar-10-batches-bin");
-  const Dataset data = load(folder.path() / "cifar-10-batches-bin");
+  const Dataset data = load_named(folder.path() / "cifar-10-batches-bin");
   EXPECT_EQ(data.train.samples.count(), 10);
   EXPECT_EQ(data.train.samples.sample_shape(), (Shape{32, 32, 3}));
   EXPECT_EQ(data.test.samples.count(), 1);
@@ -59,7 +59,7 @@ TEST(Cifar10Folder, IsASplitWithItsClassNames) {
   data.test.samples.read(0, pixels.matrix());
   EXPECT_EQ(pixels[2], 1.0F);
   fs::remove(folder.path() / "cifar-10-batches-bin/data_batch_3.bin");
-  EXPECT_THAT(refusal<IoError>(folder.path() / "cifar-10-batches-bin"),
+  EXPECT_THAT(named_refusal<IoError>(folder.path() / "cifar-10-batches-bin"),
               HasSubstr("data_batch_3.bin is missing"));
 }
 
@@ -67,19 +67,19 @@ TEST(Cifar10File, IsCutIntoASplit) {
   const TempFolder folder;
   std::string bytes;
   for (int i = 0; i < 10; ++i) bytes += cifar_record(i % 2 == 0 ? 3 : 5, i, i, i);
-  const Dataset data = load(folder.write("batch.bin", bytes));
+  const Dataset data = load_named(folder.write("batch.bin", bytes));
   EXPECT_EQ(data.name, "batch");
   EXPECT_THAT(data.class_names, ElementsAre("cat", "dog"));
   EXPECT_EQ(data.train.samples.count(), 8);
   EXPECT_EQ(data.test.samples.count(), 2);
-  EXPECT_THAT(refusal<DataError>(folder.write("cut.bin", bytes.substr(1))), HasSubstr("cut.bin"));
+  EXPECT_THAT(named_refusal<DataError>(folder.write("cut.bin", bytes.substr(1))), HasSubstr("cut.bin"));
 }
 
 TEST(Cifar10, OfTheWrongSizeIsRefused) {
   const TempFolder folder;
   const ScopedVariable data("WTA_DATA", folder.path().string());
   write_cifar10_layout(folder, "cifar10");
-  EXPECT_THAT(refusal<DataError>("cifar10"),
+  EXPECT_THAT(named_refusal<DataError>("cifar10"),
               AllOf(HasSubstr("50000 + 10000 samples [32,32,3]"), HasSubstr("got 10 + 1")));
 }
 
@@ -118,7 +118,7 @@ TEST(SvhnFile, OneImageHasNoLastExtent) {
   const TempFolder folder;
   const fs::path path = testing_support::write_mat(
       folder.path() / "own.mat", {{"X", {2, 4, 3}, matlab_pixels(1)}}, MAT_COMPRESSION_NONE);
-  const Dataset data = load(path);
+  const Dataset data = load_named(path);
   EXPECT_EQ(data.train.samples.count(), 1);
   EXPECT_EQ(data.train.samples.sample_shape(), (Shape{2, 4, 3}));
   EXPECT_TRUE(data.class_names.empty());
@@ -129,11 +129,12 @@ TEST(SvhnFile, OtherArraysAreRefused) {
   const auto write = [&](const std::vector<testing_support::MatBytes>& arrays) {
     return testing_support::write_mat(folder.path() / "own.mat", arrays, MAT_COMPRESSION_NONE);
   };
-  EXPECT_THAT(refusal<DataError>(write({{"faces", {2, 2}, {1, 2, 3, 4}}})),
+  EXPECT_THAT(named_refusal<DataError>(write({{"faces", {2, 2}, {1, 2, 3, 4}}})),
               AllOf(HasSubstr("own.mat"), HasSubstr("images X")));
-  EXPECT_THAT(refusal<DataError>(write({{"X", {2, 4, 3, 2}, matlab_pixels(2)}, {"y", {2, 1}, {11, 1}}})),
-              HasSubstr("0..10 (10 means 0); got 11"));
-  EXPECT_THAT(refusal<DataError>(write({{"X", {2, 4, 3, 2}, matlab_pixels(2)}, {"y", {1, 1}, {1}}})),
+  EXPECT_THAT(
+      named_refusal<DataError>(write({{"X", {2, 4, 3, 2}, matlab_pixels(2)}, {"y", {2, 1}, {11, 1}}})),
+      HasSubstr("0..10 (10 means 0); got 11"));
+  EXPECT_THAT(named_refusal<DataError>(write({{"X", {2, 4, 3, 2}, matlab_pixels(2)}, {"y", {1, 1}, {1}}})),
               HasSubstr("1 labels for 2 samples"));
 }
 
@@ -207,7 +208,7 @@ TEST(SetsWithoutMirrors, SayWhereToGetThem) {
   const TempFolder folder;
   const ScopedVariable data("WTA_DATA", folder.path().string());
   const ScopedVariable cache("XDG_CACHE_HOME", folder.path().string());
-  EXPECT_THAT(refusal<IoError>("cifar10"),
+  EXPECT_THAT(named_refusal<IoError>("cifar10"),
               AllOf(HasSubstr(folder.path().string() + "/cifar10"), HasSubstr("cifar-10-binary.tar.gz")));
   EXPECT_THAT(message_of<IoError>([] { fetch_dataset("cifar10"); }),
               AllOf(HasSubstr("cifar-10-binary.tar.gz"), HasSubstr("$WTA_DATA/cifar10")));

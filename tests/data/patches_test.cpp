@@ -32,16 +32,16 @@ fs::path write_images(const TempFolder& folder, std::int64_t channels) {
   return path;
 }
 
-Dataset load(const fs::path& path, std::int64_t patches, std::int64_t size, std::uint64_t seed = 1,
-             double hold_out = 0) {
+Dataset load_patches(const fs::path& path, std::int64_t patches, std::int64_t size, std::uint64_t seed = 1,
+                     double hold_out = 0) {
   return load_dataset(
       {.data = path.string(), .hold_out_fraction = hold_out, .patches = patches, .patch_size = size},
       Context{.seed = seed});
 }
 
 template <class Expected>
-std::string refusal(const fs::path& path, std::int64_t size) {
-  return message_of<Expected>([&] { static_cast<void>(load(path, 10, size)); });
+std::string patch_refusal(const fs::path& path, std::int64_t size) {
+  return message_of<Expected>([&] { static_cast<void>(load_patches(path, 10, size)); });
 }
 
 Tensor<float> rows_of(const Samples& samples) {
@@ -53,7 +53,7 @@ Tensor<float> rows_of(const Samples& samples) {
 TEST(Patches, AreWholeSquaresOfOneImage) {
   const TempFolder folder;
   for (const std::int64_t channels : {1, 3}) {
-    const Dataset patches = load(write_images(folder, channels), 200, 6);
+    const Dataset patches = load_patches(write_images(folder, channels), 200, 6);
     EXPECT_EQ(patches.train.samples.sample_shape(), channels == 1 ? (Shape{6, 6}) : (Shape{6, 6, 3}));
     ASSERT_EQ(patches.train.samples.count(), 200);
     const Tensor<float> rows = rows_of(patches.train.samples);
@@ -74,7 +74,7 @@ TEST(Patches, AreWholeSquaresOfOneImage) {
 
 TEST(Patches, ImagesAreUsedEvenlyAndPositionsAreSpread) {
   const TempFolder folder;
-  const Tensor<float> rows = rows_of(load(write_images(folder, 1), 1005, 16).train.samples);
+  const Tensor<float> rows = rows_of(load_patches(write_images(folder, 1), 1005, 16).train.samples);
   std::map<int, int> per_image;
   std::map<int, int> per_top;
   std::map<int, int> per_left;
@@ -95,14 +95,14 @@ TEST(Patches, ImagesAreUsedEvenlyAndPositionsAreSpread) {
 TEST(Patches, AreAFunctionOfTheSeed) {
   const TempFolder folder;
   const fs::path path = write_images(folder, 1);
-  const std::string first = load(path, 50, 6).train.samples.fingerprint();
-  EXPECT_EQ(first, load(path, 50, 6).train.samples.fingerprint());
-  EXPECT_NE(first, load(path, 50, 6, 2).train.samples.fingerprint());
+  const std::string first = load_patches(path, 50, 6).train.samples.fingerprint();
+  EXPECT_EQ(first, load_patches(path, 50, 6).train.samples.fingerprint());
+  EXPECT_NE(first, load_patches(path, 50, 6, 2).train.samples.fingerprint());
 }
 
 TEST(Patches, TestPatchesComeFromTestImagesAndAreAFifth) {
   const TempFolder folder;
-  const Dataset patches = load(write_images(folder, 1), 50, 6, 1, 0.2);
+  const Dataset patches = load_patches(write_images(folder, 1), 50, 6, 1, 0.2);
   ASSERT_EQ(patches.test.samples.count(), 10);
   std::map<int, int> train;
   std::map<int, int> test;
@@ -113,7 +113,7 @@ TEST(Patches, TestPatchesComeFromTestImagesAndAreAFifth) {
   EXPECT_EQ(train.size(), 8U);
   EXPECT_EQ(test.size(), 2U);
   for (const auto& [image, count] : test) EXPECT_FALSE(train.contains(image)) << image;
-  EXPECT_EQ(load(write_images(folder, 1), 50, 6).test.samples.count(), 0);
+  EXPECT_EQ(load_patches(write_images(folder, 1), 50, 6).test.samples.count(), 0);
 }
 
 TEST(Patches, LabelsAreDroppedAndBytesStay) {
@@ -131,12 +131,12 @@ TEST(Patches, AFolderMayHoldImagesOfDifferentSizes) {
   folder.write("a.pgm", "P5 4 9 255\n" + std::string(36, '\x0a'));
   folder.write("b.pgm", "P5 7 4 255\n" + std::string(28, '\x14'));
   folder.write("c.pgm", "P5 4 4 255\n" + std::string(16, '\x1e'));
-  const Tensor<float> rows = rows_of(load(folder.path(), 30, 4).train.samples);
+  const Tensor<float> rows = rows_of(load_patches(folder.path(), 30, 4).train.samples);
   std::map<int, int> per_image;
   for (std::int64_t j = 0; j < 30; ++j) ++per_image[static_cast<int>(rows.matrix()(j, 15) * 255 + 0.5F)];
   EXPECT_EQ(per_image, (std::map<int, int>{{10, 10}, {20, 10}, {30, 10}}));
-  EXPECT_EQ(load(folder.path(), 30, 4, 1, 0.4).test.samples.count(), 6);
-  EXPECT_THAT(refusal<InvalidArgument>(folder.path(), 5),
+  EXPECT_EQ(load_patches(folder.path(), 30, 4, 1, 0.4).test.samples.count(), 6);
+  EXPECT_THAT(patch_refusal<InvalidArgument>(folder.path(), 5),
               AllOf(HasSubstr("a.pgm of 9 x 4"), HasSubstr("Try: at most 4")));
 }
 
@@ -144,21 +144,21 @@ TEST(Patches, SplitsOfAFolderStayApart) {
   const TempFolder folder;
   folder.write("train/a.pgm", "P5 4 4 255\n" + std::string(16, '\x0a'));
   folder.write("test/b.pgm", "P5 5 5 255\n" + std::string(25, '\x14'));
-  const Dataset patches = load(folder.path(), 10, 3);
+  const Dataset patches = load_patches(folder.path(), 10, 3);
   EXPECT_EQ(rows_of(patches.train.samples)[0], 10.0F / 255);
   ASSERT_EQ(patches.test.samples.count(), 2);
   EXPECT_EQ(rows_of(patches.test.samples)[0], 20.0F / 255);
   folder.write("test/b.ppm", "P6 4 4 255\n" + std::string(48, 'x'));
   fs::remove(folder.path() / "test/b.pgm");
-  EXPECT_THAT(refusal<DataError>(folder.path(), 3), HasSubstr("got patches [3,3] and [3,3,3]"));
+  EXPECT_THAT(patch_refusal<DataError>(folder.path(), 3), HasSubstr("got patches [3,3] and [3,3,3]"));
 }
 
 TEST(Patches, WhatCannotBeCutIsRefused) {
   const TempFolder folder;
-  EXPECT_THAT(refusal<InvalidArgument>(write_images(folder, 1), 21),
+  EXPECT_THAT(patch_refusal<InvalidArgument>(write_images(folder, 1), 21),
               AllOf(HasSubstr("patch_size"), HasSubstr("got 21"), HasSubstr("of 20 x 30")));
   write_npy(folder.path() / "rows.npy", Tensor<float>({5, 24}));
-  EXPECT_THAT(refusal<InvalidArgument>(folder.path() / "rows.npy", 2),
+  EXPECT_THAT(patch_refusal<InvalidArgument>(folder.path() / "rows.npy", 2),
               AllOf(HasSubstr("got [24]"), HasSubstr("--image-size")));
   const auto with_labels = [&] {
     static_cast<void>(load_dataset({.data = (folder.path() / "images.npy").string(),
