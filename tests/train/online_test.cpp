@@ -12,9 +12,9 @@ namespace {
 using testing_support::small_data;
 using testing_support::TemporaryFolder;
 
-const ModelOptions kModel{.arch = "40fc", .lifetime = {.fraction = 0.1}};
+const ModelOptions kFc{.arch = "40fc", .lifetime = {.fraction = 0.1}};
 const ModelOptions kMaps{.arch = "8conv3-8deconv3", .input_dropout = 0.2};
-const ModelOptions kRbm{.model = "wta-rbm", .arch = "40fc", .cd_persistent = true};
+const ModelOptions kPersistentWta{.model = "wta-rbm", .arch = "40fc", .cd_persistent = true};
 
 // small_data(), halved for an RBM, which reads probabilities.
 Samples samples_of(const ModelOptions& options) {
@@ -33,7 +33,7 @@ Samples part_of(const Samples& samples, std::int64_t begin, std::int64_t count) 
 TEST(TrainingInMemory, LearnsTheBitsOfATrainingInAFolder) {
   const TemporaryFolder run;
   const TrainOptions options{.epochs = 3, .batch = 50};
-  for (const ModelOptions& kind : {kModel, kMaps, kRbm}) {
+  for (const ModelOptions& kind : {kFc, kMaps, kPersistentWta}) {
     const Samples samples = samples_of(kind);
     Model kept = make_model(kind, samples.sample_shape(), 1);
     Model fleeting = kept;
@@ -44,11 +44,11 @@ TEST(TrainingInMemory, LearnsTheBitsOfATrainingInAFolder) {
 }
 
 TEST(TrainingInMemory, AStopReturnsWhatWasLearned) {
-  const Samples samples = samples_of(kModel);
+  const Samples samples = samples_of(kFc);
   std::atomic<int> stop = 0;
   TrainHooks hooks{.stop = &stop};
   hooks.on_epoch = [&](const EpochMetrics& metrics) { stop = metrics.epoch == 2; };
-  Model model = make_model(kModel, samples.sample_shape(), 1);
+  Model model = make_model(kFc, samples.sample_shape(), 1);
   EXPECT_EQ(train({.threads = 1}, {.epochs = 9, .batch = 50}, samples, hooks, model), TrainOutcome::stopped);
   EXPECT_EQ(model.top().summary.epochs, 2);
 }
@@ -60,7 +60,7 @@ struct Kind {
 std::ostream& operator<<(std::ostream& out, const Kind& kind) {
   return out << kind.name;
 }
-const std::vector<Kind> kKinds = {{"fc", kModel}, {"conv", kMaps}, {"rbm", kRbm}};
+const std::vector<Kind> kKinds = {{"fc", kFc}, {"conv", kMaps}, {"rbm", kPersistentWta}};
 
 class OnlineTrainingOfEveryKind : public testing::TestWithParam<Kind> {};
 
@@ -83,9 +83,9 @@ INSTANTIATE_TEST_SUITE_P(Models, OnlineTrainingOfEveryKind, testing::ValuesIn(kK
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(OnlineTraining, LowersTheLossFromPartToPart) {
-  const Samples samples = samples_of(kModel);
+  const Samples samples = samples_of(kFc);
   OnlineTrainer trainer({.threads = 2}, {.batch = 50, .optimizer = {.lr = 1e-2}},
-                        make_model(kModel, samples.sample_shape(), 1));
+                        make_model(kFc, samples.sample_shape(), 1));
   const EpochMetrics first = trainer.learn(samples);
   EpochMetrics last;
   for (int i = 0; i < 30; ++i) last = trainer.learn(samples);
@@ -98,8 +98,8 @@ TEST(OnlineTraining, LowersTheLossFromPartToPart) {
 
 // A fresh model starts at the mean of its samples; one that has learned keeps its biases.
 TEST(OnlineTraining, LearnsOnWhereATrainedModelIs) {
-  const Samples samples = samples_of(kModel);
-  Model model = make_model(kModel, samples.sample_shape(), 1);
+  const Samples samples = samples_of(kFc);
+  Model model = make_model(kFc, samples.sample_shape(), 1);
   train({.threads = 1}, {.epochs = 60, .batch = 50, .optimizer = {.lr = 1e-2}}, samples, {}, model);
   const double before = model.top().summary.loss;
   OnlineTrainer trainer({.threads = 1}, {.batch = 50, .optimizer = {.lr = 1e-5}}, model);
@@ -107,10 +107,10 @@ TEST(OnlineTraining, LearnsOnWhereATrainedModelIs) {
 }
 
 TEST(OnlineTraining, RefusesPrincipalComponentsAndNoSamples) {
-  const Samples samples = samples_of(kModel);
+  const Samples samples = samples_of(kFc);
   EXPECT_THROW(OnlineTrainer({.threads = 1}, {}, make_model({.model = "pca", .arch = "4fc"}, {36}, 1)),
                InvalidArgument);
-  OnlineTrainer trainer({.threads = 1}, {}, make_model(kModel, {36}, 1));
+  OnlineTrainer trainer({.threads = 1}, {}, make_model(kFc, {36}, 1));
   EXPECT_THROW(trainer.learn(samples.subset({})), DataError);
 }
 

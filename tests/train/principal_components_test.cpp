@@ -28,8 +28,8 @@ constexpr std::int64_t kInputs = 36;
 constexpr std::int64_t kUnits = 5;
 const ModelOptions kPca{.model = "pca", .arch = "5fc"};
 
-Model train_in(const std::filesystem::path& run, int threads = 1, bool resume = false,
-               const ModelOptions& shape = kPca) {
+Model train_pca_in(const std::filesystem::path& run, int threads = 1, bool resume = false,
+                   const ModelOptions& shape = kPca) {
   const Samples samples = small_data();
   Model model = make_model(shape, samples.sample_shape(), 1);
   EXPECT_EQ(train({.threads = threads}, {}, samples, run, resume, {}, model), TrainOutcome::finished);
@@ -74,7 +74,7 @@ double dot(std::span<const float> a, std::span<const float> b) {
 
 TEST(PrincipalComponents, AreOrthonormalEigenvectorsOfDescendingVariance) {
   const TemporaryFolder run;
-  const Model model = train_in(run.path());
+  const Model model = train_pca_in(run.path());
   const Tensor<float> x = values_of(small_data());
   const ConstMatrixView<float> w = model.top().network.atoms();
   double before = 1e9;
@@ -96,7 +96,7 @@ TEST(PrincipalComponents, AreOrthonormalEigenvectorsOfDescendingVariance) {
 // first, and what is left after five is what explained_variance says.
 TEST(PrincipalComponents, KeepTheVarianceThatTheySay) {
   const TemporaryFolder run;
-  const Model model = train_in(run.path());
+  const Model model = train_pca_in(run.path());
   const Tensor<float> x = values_of(small_data());
   Tensor<float> out(x.shape());
   reconstruct({.threads = 2}, model, x.matrix(), out.matrix());
@@ -123,7 +123,7 @@ TEST(PrincipalComponents, KeepTheVarianceThatTheySay) {
 
 TEST(PrincipalComponents, CodesAreDistancesFromTheMeanAlongThem) {
   const TemporaryFolder run;
-  const Model model = train_in(run.path());
+  const Model model = train_pca_in(run.path());
   const Tensor<float> x = values_of(small_data());
   const std::vector<double> mean = mean_of(x.matrix());
   Tensor<float> codes({x.row_count(), kUnits});
@@ -145,23 +145,23 @@ TEST(PrincipalComponents, CodesAreDistancesFromTheMeanAlongThem) {
 
 TEST(PrincipalComponents, AnyNumberOfThreadsAndAResumedRunGiveTheSameFile) {
   const TemporaryFolder one, three;
-  train_in(one.path());
+  train_pca_in(one.path());
   const std::string expected = sha256_of_file(one.path() / "model.safetensors");
-  train_in(three.path(), 3);
+  train_pca_in(three.path(), 3);
   EXPECT_EQ(sha256_of_file(three.path() / "model.safetensors"), expected);
   const std::string metrics = testing_support::read_bytes(one.path() / "metrics.jsonl");
   EXPECT_EQ(std::ranges::count(metrics, '\n'), 1);
   std::filesystem::remove(one.path() / "model.safetensors");
-  train_in(one.path(), 1, true);
+  train_pca_in(one.path(), 1, true);
   EXPECT_EQ(sha256_of_file(one.path() / "model.safetensors"), expected);
   EXPECT_EQ(testing_support::read_bytes(one.path() / "metrics.jsonl"), metrics);
 }
 
 TEST(PrincipalComponents, AResumedRunOfOtherOptionsIsRefused) {
   const TemporaryFolder run;
-  train_in(run.path());
+  train_pca_in(run.path());
   const ModelOptions other{.model = "pca", .arch = "4fc"};
-  EXPECT_THAT(message_of<InvalidArgument>([&] { train_in(run.path(), 1, true, other); }),
+  EXPECT_THAT(message_of<InvalidArgument>([&] { train_pca_in(run.path(), 1, true, other); }),
               testing::HasSubstr("'arch' was 5fc, got 4fc"));
 }
 
@@ -187,7 +187,7 @@ TEST(PrincipalComponents, OfSamplesWhoseVarianceIsNotFiniteAreRefused) {
 
 TEST(PrincipalComponents, StoreAsAModelAndComeBack) {
   const TemporaryFolder run;
-  const Model model = train_in(run.path());
+  const Model model = train_pca_in(run.path());
   const Model loaded = load_model(run.path());
   EXPECT_EQ(loaded.top().network.kind, NetworkKind::pca);
   EXPECT_EQ(loaded.top().network.activation, Activation::identity);

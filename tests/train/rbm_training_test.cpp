@@ -28,14 +28,14 @@ Samples pixels(float scale = 1, std::int64_t count = 230) {
 const ModelOptions kRbm{.model = "rbm", .arch = "40fc", .cd_steps = 2, .weight_decay = 1e-4};
 const ModelOptions kPersistent{.model = "rbm", .arch = "40fc", .cd_persistent = true};
 const ModelOptions kWtaRbm{.model = "wta-rbm", .arch = "40fc"};
-const TrainOptions kShort{.epochs = 4, .batch = 50, .optimizer = {.optimizer = "sgd", .lr = 0.05}};
+const TrainOptions kShortRbm{.epochs = 4, .batch = 50, .optimizer = {.optimizer = "sgd", .lr = 0.05}};
 
-std::string train_in(const std::filesystem::path& run, int threads, const ModelOptions& shape,
-                     bool resume = false, const TrainHooks& hooks = {},
-                     TrainOutcome expected = TrainOutcome::finished) {
+std::string train_rbm_in(const std::filesystem::path& run, int threads, const ModelOptions& shape,
+                         bool resume = false, const TrainHooks& hooks = {},
+                         TrainOutcome expected = TrainOutcome::finished) {
   const Samples samples = pixels();
   Model model = make_model(shape, samples.sample_shape(), 1);
-  EXPECT_EQ(train({.threads = threads}, kShort, samples, run, resume, hooks, model), expected);
+  EXPECT_EQ(train({.threads = threads}, kShortRbm, samples, run, resume, hooks, model), expected);
   return sha256_of_file(run / "model.safetensors");
 }
 
@@ -64,7 +64,7 @@ TEST(RbmTraining, LowersTheLossAndWatchesTheFreeEnergyOfBothSets) {
 
 TEST(RbmTraining, WithoutHeldOutSamplesOnlyTheTrainingSetIsWatched) {
   const TemporaryFolder run;
-  train_in(run.path(), 1, kRbm);
+  train_rbm_in(run.path(), 1, kRbm);
   const std::string lines = testing_support::read_bytes(run.path() / "metrics.jsonl");
   EXPECT_THAT(lines, testing::HasSubstr("\"free_energy\":"));
   EXPECT_THAT(lines, testing::Not(testing::HasSubstr("held_out_free_energy")));
@@ -73,24 +73,24 @@ TEST(RbmTraining, WithoutHeldOutSamplesOnlyTheTrainingSetIsWatched) {
 TEST(RbmTraining, AnyNumberOfThreadsGivesTheSameFile) {
   for (const ModelOptions& shape : {kRbm, kPersistent, kWtaRbm}) {
     const TemporaryFolder one, two, three;
-    const std::string expected = train_in(one.path(), 1, shape);
-    EXPECT_EQ(train_in(two.path(), 2, shape), expected);
-    EXPECT_EQ(train_in(three.path(), 3, shape), expected);
+    const std::string expected = train_rbm_in(one.path(), 1, shape);
+    EXPECT_EQ(train_rbm_in(two.path(), 2, shape), expected);
+    EXPECT_EQ(train_rbm_in(three.path(), 3, shape), expected);
   }
 }
 
 TEST(RbmTraining, ResumingAfterAnyStepGivesTheSameFile) {
   for (const ModelOptions& shape : {kRbm, kPersistent, kWtaRbm}) {
     const TemporaryFolder whole;
-    const std::string expected = train_in(whole.path(), 1, shape);
+    const std::string expected = train_rbm_in(whole.path(), 1, shape);
     for (std::int64_t stop_after = 1; stop_after < 20; stop_after += 6) {
       const TemporaryFolder run;
       std::atomic<int> stop{0};
       const TrainHooks hooks{
           .on_step = [&](const TrainProgress& progress) { stop = progress.step >= stop_after ? 15 : 0; },
           .stop = &stop};
-      train_in(run.path(), 2, shape, false, hooks, TrainOutcome::stopped);
-      EXPECT_EQ(train_in(run.path(), 1, shape, true), expected) << "stopped after " << stop_after;
+      train_rbm_in(run.path(), 2, shape, false, hooks, TrainOutcome::stopped);
+      EXPECT_EQ(train_rbm_in(run.path(), 1, shape, true), expected) << "stopped after " << stop_after;
     }
   }
 }
@@ -98,7 +98,7 @@ TEST(RbmTraining, ResumingAfterAnyStepGivesTheSameFile) {
 TEST(RbmTraining, PersistentChainsStartAtTheFirstSamples) {
   const TemporaryFolder run;
   const std::atomic<int> stop{15};
-  train_in(run.path(), 1, kPersistent, false, {.stop = &stop}, TrainOutcome::stopped);
+  train_rbm_in(run.path(), 1, kPersistent, false, {.stop = &stop}, TrainOutcome::stopped);
   const TensorFile file = read_safetensors(run.path() / "checkpoints/stage-01-step-000000000.safetensors");
   const auto& chains = std::get<Tensor<float>>(file.tensors.at("train.chains"));
   Tensor<float> first({50, 36});
@@ -112,9 +112,9 @@ TEST(RbmTraining, ValuesThatAreNoProbabilitiesAreRefused) {
   for (const float scale : {10.0F, -0.5F}) {
     const Samples samples = pixels(scale);
     Model model = make_model(kRbm, samples.sample_shape(), 1);
-    EXPECT_THAT(
-        message_of<DataError>([&] { train({.threads = 1}, kShort, samples, run.path(), false, {}, model); }),
-        testing::HasSubstr("an RBM reads values as probabilities, from 0 to 1; got "));
+    EXPECT_THAT(message_of<DataError>(
+                    [&] { train({.threads = 1}, kShortRbm, samples, run.path(), false, {}, model); }),
+                testing::HasSubstr("an RBM reads values as probabilities, from 0 to 1; got "));
   }
 }
 
