@@ -43,7 +43,7 @@ ReportContent content_of(const Model& model, Split split, const std::vector<std:
   return content;
 }
 
-Split labelled(std::int64_t count, std::int32_t classes) {
+Split labelled_bumps(std::int64_t count, std::int32_t classes) {
   Split split{.samples = small_data(count), .labels = {}};
   for (std::int32_t n = 0; n < count; ++n) split.labels.push_back(n % classes);
   return split;
@@ -53,7 +53,7 @@ TEST(ReportPage, HoldsEveryFeatureMostUsedFirst) {
   Model model = make_model({.arch = "9fc"}, {36}, 1);
   model.top().usage = {0, 5, 1, 5, 0, 0, 0, 0, 9};
   model.top().summary.epochs = 1;
-  ReportContent content = content_of(model, labelled(60, 3), {"a", "b", "c"});
+  ReportContent content = content_of(model, labelled_bumps(60, 3), {"a", "b", "c"});
   const nlohmann::json all = data_in(report_page(content));
   const nlohmann::json& stage = all["stages"][0];
   std::vector<int> units;
@@ -71,7 +71,7 @@ TEST(ReportPage, HoldsEveryFeatureMostUsedFirst) {
 
 TEST(ReportPage, NamesTheStrongestInputsByTheirPlaceInTheSplit) {
   const Model model = make_model({.arch = "4fc"}, {36}, 1);
-  const ReportContent content = content_of(model, labelled(50, 2), {"a", "b"});
+  const ReportContent content = content_of(model, labelled_bumps(50, 2), {"a", "b"});
   const nlohmann::json data = data_in(report_page(content));
   for (const nlohmann::json& feature : data["stages"][0]["features"]) {
     const std::int64_t unit = feature["unit"];
@@ -91,7 +91,7 @@ TEST(ReportPage, NamesTheStrongestInputsByTheirPlaceInTheSplit) {
 TEST(ReportPage, CannotBeLeftByAnyText) {
   const std::string hostile = "</script><img src=x onerror=alert(1)>\"'\u2028\u202e{{SCRIPT}}\xff";
   const Model model = make_model({.arch = "3fc"}, {36}, 1);
-  ReportContent content = content_of(model, labelled(20, 2), {hostile, "]]>&amp;<!--"});
+  ReportContent content = content_of(model, labelled_bumps(20, 2), {hostile, "]]>&amp;<!--"});
   content.run = content.data = hostile;
   const std::string page = report_page(content);
   EXPECT_EQ(occurrences(page, "</script"), 2);
@@ -105,7 +105,7 @@ TEST(ReportPage, CannotBeLeftByAnyText) {
 
 TEST(ReportPage, LetsNoScriptRunButItsOwnAndNothingLoad) {
   const Model model = make_model({.arch = "3fc"}, {36}, 1);
-  ReportContent content = content_of(model, labelled(20, 2), {"a", "b"});
+  ReportContent content = content_of(model, labelled_bumps(20, 2), {"a", "b"});
   const std::string page = report_page(content);
   EXPECT_THAT(page, HasSubstr("default-src 'none'; script-src 'sha256-"));
   EXPECT_THAT(page, Not(HasSubstr("connect-src")));
@@ -130,7 +130,7 @@ TEST(ReportPage, OfAThousandFeaturesStaysBelowTenMegabytes) {
 
 TEST(ReportPage, ShowsConfusionsAsATableOrAsPairs) {
   const Model model = make_model({.arch = "3fc"}, {36}, 1);
-  ReportContent content = content_of(model, labelled(20, 2), {"a", "b"});
+  ReportContent content = content_of(model, labelled_bumps(20, 2), {"a", "b"});
   content.classification =
       Classification{.split = "test",
                      .stages = "top",

@@ -22,7 +22,7 @@ Tensor<float> plain_codes(Model model, std::size_t stage, const Samples& samples
   return codes;
 }
 
-Split labelled(Samples samples) {
+Split of_three_classes(Samples samples) {
   Split split{.samples = std::move(samples), .labels = {}};
   for (std::int64_t n = 0; n < split.samples.count(); ++n)
     split.labels.push_back(static_cast<std::int32_t>(n % 3));
@@ -30,7 +30,7 @@ Split labelled(Samples samples) {
 }
 
 TEST(StageFeatures, OfUnitsAreOverTheirCodes) {
-  const Split split = labelled(small_data(2100));  // three blocks
+  const Split split = of_three_classes(small_data(2100));  // three blocks
   const Model model = make_model({.arch = "20fc-11fc", .lifetime = parse_rate("lifetime", "5%")}, {36}, 4);
   const StageFeatures features = gather_features({.threads = 2}, model, 0, split, 3);
   const Tensor<float> codes = plain_codes(model, 0, split.samples);
@@ -58,7 +58,7 @@ Model stack() {
 TEST(StageFeatures, OfMapsAreTheirLargestValuesAndWhereTheyAre) {
   const Model model = stack();
   const Split split =
-      labelled(small_data(150).subset(std::vector<std::int64_t>{5, 1, 7, 70, 149}).reshaped({6, 6}));
+      of_three_classes(small_data(150).subset(std::vector<std::int64_t>{5, 1, 7, 70, 149}).reshaped({6, 6}));
   for (const std::size_t stage : {std::size_t{0}, std::size_t{1}}) {
     const StageFeatures features =
         gather_features({.threads = 2}, model, static_cast<std::int64_t>(stage), split, 0);
