@@ -117,8 +117,8 @@ TEST(FeatureStatistics, ClassMeansLeaveOutUnlabelledSamples) {
 }
 
 // Rows are samples.
-FeatureStatistics of(const Autoencoder& network, std::int64_t classes, const std::vector<float>& values,
-                     const std::vector<std::int32_t>& labels) {
+FeatureStatistics statistics_of(const Autoencoder& network, std::int64_t classes,
+                                const std::vector<float>& values, const std::vector<std::int32_t>& labels) {
   FeatureStatistics statistics(network, classes, 3);
   const std::int64_t units = network.units();
   const Tensor<float> table({std::ssize(values) / units, units}, values);
@@ -128,8 +128,8 @@ FeatureStatistics of(const Autoencoder& network, std::int64_t classes, const std
 
 TEST(Selectivity, IsOneForASingleClassAndZeroForAllAlike) {
   const Autoencoder network = network_of(3);
-  const FeatureStatistics statistics = of(network, 3, {0, 2, 3, 0, 2, 1, 4, 2, 1, 6, 2, 0},
-                                          {0, 1, 2, 2});  // columns: 0 0 4 6, 2 2 2 2, 3 1 1 0
+  const FeatureStatistics statistics = statistics_of(network, 3, {0, 2, 3, 0, 2, 1, 4, 2, 1, 6, 2, 0},
+                                                     {0, 1, 2, 2});  // columns: 0 0 4 6, 2 2 2 2, 3 1 1 0
   EXPECT_EQ(statistics.selectivity(0)->preferred, 2);
   EXPECT_EQ(statistics.selectivity(0)->index, 1);
   EXPECT_EQ(statistics.selectivity(1)->preferred, 0);
@@ -140,19 +140,19 @@ TEST(Selectivity, IsOneForASingleClassAndZeroForAllAlike) {
 
 TEST(Selectivity, OfASilentUnitIsZeroAndNeedsTwoClasses) {
   const Autoencoder network = network_of(1);
-  EXPECT_EQ(of(network, 2, {0, 0}, {0, 1}).selectivity(0)->index, 0);
-  EXPECT_FALSE(of(network, 2, {1, 2}, {1, 1}).selectivity(0));
-  EXPECT_FALSE(of(network, 0, {1, 2}, {}).selectivity(0));
+  EXPECT_EQ(statistics_of(network, 2, {0, 0}, {0, 1}).selectivity(0)->index, 0);
+  EXPECT_FALSE(statistics_of(network, 2, {1, 2}, {1, 1}).selectivity(0));
+  EXPECT_FALSE(statistics_of(network, 0, {1, 2}, {}).selectivity(0));
 }
 
 TEST(FeatureStatistics, OfSigmoidUnitsCallTheMeanTheirFrequency) {
   const Autoencoder network = network_of(1, Activation::sigmoid);
-  EXPECT_DOUBLE_EQ(of(network, 0, {0.25F, 0.75F, 0.125F, 0.125F}, {}).frequency(0), 0.3125);
+  EXPECT_DOUBLE_EQ(statistics_of(network, 0, {0.25F, 0.75F, 0.125F, 0.125F}, {}).frequency(0), 0.3125);
 }
 
 TEST(FeatureStatistics, OfLinearUnitsCountWhatIsNotZeroAndRememberWhatIsAboveIt) {
   const Autoencoder network = network_of(1, Activation::identity);
-  const FeatureStatistics statistics = of(network, 1, {-3, 0, 2, -1}, {0, 0, 0, 0});
+  const FeatureStatistics statistics = statistics_of(network, 1, {-3, 0, 2, -1}, {0, 0, 0, 0});
   EXPECT_EQ(statistics.frequency(0), 0.75);
   EXPECT_EQ(statistics.units()[0].strongest.size(), 1U);
   EXPECT_EQ(statistics.units()[0].strongest[0].sample, 2);

@@ -13,7 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 
-StreamingHistogram of(const std::vector<float>& values) {
+StreamingHistogram histogram_of(const std::vector<float>& values) {
   StreamingHistogram histogram;
   for (const float value : values) histogram.add(value);
   return histogram;
@@ -43,25 +43,25 @@ TEST(StreamingHistogram, EqualsOneMadeWithTheRangeKnown) {
     for (const float shift : {0.0F, -0.5F, 7.0F}) {
       std::vector<float> values;
       for (std::uint64_t i = 0; i < 500; ++i) values.push_back(spread * (rng.uniform(i) + shift));
-      const StreamingHistogram fast = of(values);
+      const StreamingHistogram fast = histogram_of(values);
       const SlowHistogram expected = slow(values);
       EXPECT_EQ(fast.width(), expected.width) << spread << " " << shift;
       EXPECT_EQ(static_cast<double>(fast.first_bin()), expected.first);
       EXPECT_EQ(fast.counts(), expected.counts);
       std::ranges::reverse(values);
-      EXPECT_EQ(of(values).counts(), expected.counts);
+      EXPECT_EQ(histogram_of(values).counts(), expected.counts);
     }
   }
 }
 
 TEST(StreamingHistogram, OfOneValueHasOneBin) {
-  EXPECT_THAT(of({3, 3, 3}).counts(), ElementsAre(3));
-  EXPECT_THAT(of({-3}).counts(), ElementsAre(1));
+  EXPECT_THAT(histogram_of({3, 3, 3}).counts(), ElementsAre(3));
+  EXPECT_THAT(histogram_of({-3}).counts(), ElementsAre(1));
   EXPECT_TRUE(StreamingHistogram().counts().empty());
 }
 
 TEST(StreamingHistogram, BorderValuesBelongToTheBinAbove) {
-  const StreamingHistogram histogram = of({0, 16, 32, 47.5F});
+  const StreamingHistogram histogram = histogram_of({0, 16, 32, 47.5F});
   EXPECT_EQ(histogram.width(), 1);
   EXPECT_EQ(histogram.first_bin(), 0);
   EXPECT_EQ(histogram.counts().at(16), 1);
@@ -69,7 +69,7 @@ TEST(StreamingHistogram, BorderValuesBelongToTheBinAbove) {
 }
 
 TEST(StreamingHistogram, HoldsTheLargestFloats) {
-  const StreamingHistogram histogram = of({-3e38F, 3e38F});
+  const StreamingHistogram histogram = histogram_of({-3e38F, 3e38F});
   EXPECT_EQ(histogram.counts().front(), 1);
   EXPECT_EQ(histogram.counts().back(), 1);
   EXPECT_LE(histogram.counts().size(), 48U);

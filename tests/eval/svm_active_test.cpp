@@ -20,8 +20,8 @@ std::vector<double> random_vector(std::int64_t count, double size, std::uint64_t
 }
 
 /// Every second sample of a made problem, and weights whose margins have both signs.
-struct Fixture {
-  Fixture(std::int64_t samples, std::int64_t features, std::int64_t classes)
+struct HalfTheSamples {
+  HalfTheSamples(std::int64_t samples, std::int64_t features, std::int64_t classes)
       : data(test::make_problem(
             {.samples = samples, .features = features, .classes = classes, .active = 0.6})) {
     for (std::int64_t n = 0; n < samples; n += 2) rows.push_back(n);
@@ -76,7 +76,7 @@ void expect_near(const std::vector<double>& values, const std::vector<double>& e
 class SvmActivePairsSizes : public testing::TestWithParam<std::array<std::int64_t, 3>> {};
 
 TEST_P(SvmActivePairsSizes, SumsThenEqualThoseInDoubleAndAnyThreadCountGivesTheSameBits) {
-  const Fixture f(GetParam()[0], GetParam()[1], GetParam()[2]);
+  const HalfTheSamples f(GetParam()[0], GetParam()[1], GetParam()[2]);
   const svm::ClassFlags all(static_cast<std::size_t>(f.problem.classes), 1);
   const svm::ActivePairs active(f.problem, f.scores.matrix(), all);
   const auto v = random_vector(f.problem.parameters(), 1, 1);
@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(OddSizes, SvmActivePairsSizes,
                                          Sizes{600, 33, 5}, Sizes{5000, 130, 6}, Sizes{80, 9000, 3}));
 
 TEST(SvmActivePairs, ClassesThatAreDone_ThenZeroAndTheOthersUnchanged) {
-  const Fixture f(300, 20, 3);
+  const HalfTheSamples f(300, 20, 3);
   const svm::ClassFlags all(3, 1);
   const svm::ClassFlags left = {1, 0, 1};
   std::vector<double> full(f.w.size());
@@ -116,7 +116,7 @@ TEST(SvmActivePairs, ClassesThatAreDone_ThenZeroAndTheOthersUnchanged) {
 }
 
 TEST(SvmActivePairs, RowsOfAClass_ThenThoseWithALossInTheirOrder) {
-  const Fixture f(200, 11, 4);
+  const HalfTheSamples f(200, 11, 4);
   const svm::ActivePairs active(f.problem, f.scores.matrix(), svm::ClassFlags(4, 1));
   std::size_t expected_all = 0;
   for (std::int64_t k = 0; k < 4; ++k) {

@@ -9,12 +9,12 @@
 namespace wta {
 namespace {
 
-struct Case {
+struct LiblinearCase {
   const char* name;
   test::ProblemKind kind;
 };
 
-class SvmAgainstLiblinear : public testing::TestWithParam<std::tuple<Case, double>> {};
+class SvmAgainstLiblinear : public testing::TestWithParam<std::tuple<LiblinearCase, double>> {};
 
 TEST_P(SvmAgainstLiblinear, SameProblem_ThenSameObjectiveAndAccuracy) {
   const auto& [named, C] = GetParam();
@@ -55,15 +55,17 @@ INSTANTIATE_TEST_SUITE_P(
     Kinds, SvmAgainstLiblinear,
     testing::Combine(
         testing::Values(
-            Case{"dense10", {.samples = 900, .features = 45, .noise = 2.0}},
-            Case{"sparse10", {.samples = 700, .features = 130, .noise = 1.5, .active = 0.3}},
-            Case{"dense2", {.samples = 500, .features = 30, .classes = 2, .noise = 4.0}},
-            Case{"sparse2", {.samples = 400, .features = 60, .classes = 2, .noise = 2, .active = 0.2}},
-            Case{"unbalanced3",
-                 {.samples = 800, .features = 25, .classes = 3, .noise = 3.0, .first_class = 0.9}},
-            Case{"wide4", {.samples = 120, .features = 400, .classes = 4, .noise = 3.0}},
-            Case{"manyfeatures4", {.samples = 900, .features = 600, .classes = 4, .noise = 1, .active = 0.3}},
-            Case{"widesparse10", {.samples = 300, .features = 900, .noise = 0.7, .active = 0.3}}),
+            LiblinearCase{"dense10", {.samples = 900, .features = 45, .noise = 2.0}},
+            LiblinearCase{"sparse10", {.samples = 700, .features = 130, .noise = 1.5, .active = 0.3}},
+            LiblinearCase{"dense2", {.samples = 500, .features = 30, .classes = 2, .noise = 4.0}},
+            LiblinearCase{"sparse2",
+                          {.samples = 400, .features = 60, .classes = 2, .noise = 2, .active = 0.2}},
+            LiblinearCase{"unbalanced3",
+                          {.samples = 800, .features = 25, .classes = 3, .noise = 3.0, .first_class = 0.9}},
+            LiblinearCase{"wide4", {.samples = 120, .features = 400, .classes = 4, .noise = 3.0}},
+            LiblinearCase{"manyfeatures4",
+                          {.samples = 900, .features = 600, .classes = 4, .noise = 1, .active = 0.3}},
+            LiblinearCase{"widesparse10", {.samples = 300, .features = 900, .noise = 0.7, .active = 0.3}}),
         testing::Values(0x1p-6, 1.0, 16.0, 256.0)),
     [](const auto& case_info) {
       return std::string(std::get<0>(case_info.param).name) + "_" + std::to_string(case_info.index % 4);

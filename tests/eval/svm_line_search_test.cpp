@@ -10,8 +10,8 @@
 namespace wta {
 namespace {
 
-struct Fixture {
-  explicit Fixture(double size) : rows(test::all_rows(200)) {
+struct LineCase {
+  explicit LineCase(double size) : rows(test::all_rows(200)) {
     const Rng rng(5, Purpose::shuffle);
     for (std::uint64_t i = 0; i < 200; ++i) {
       labels.push_back(static_cast<std::int32_t>(i % 2));
@@ -31,7 +31,7 @@ struct Fixture {
 };
 
 TEST(SvmLineSearch, AnyPoint_ThenTheObjectiveIsTheSum) {
-  const Fixture f(1);
+  const LineCase f(1);
   for (const double t : {0.0, 0.3, 2.0}) {
     double expected = 0.5 * (9 - 0.4 * t + 0.5 * t * t);
     for (std::size_t i = 0; i < 200; ++i) {
@@ -45,7 +45,7 @@ TEST(SvmLineSearch, AnyPoint_ThenTheObjectiveIsTheSum) {
 // Steps much too short and much too long: the bounds must be found too.
 TEST(SvmLineSearch, AnyStepLength_ThenTheMinimumOnTheLine) {
   for (const double size : {1e-3, 1.0, 50.0}) {
-    const Fixture f(size);
+    const LineCase f(size);
     const double best = svm::best_length(f.line());
     const double reached = svm::objective_at(f.line(), best);
     EXPECT_GT(best, 0);

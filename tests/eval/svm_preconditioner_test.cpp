@@ -10,8 +10,8 @@ namespace wta {
 namespace {
 
 /// At w = 0 every sample is active for every class.
-struct Fixture {
-  explicit Fixture(const test::ProblemKind& kind)
+struct AllActive {
+  explicit AllActive(const test::ProblemKind& kind)
       : data(test::make_problem(kind)),
         rows(test::all_rows(kind.samples)),
         problem{data.codes.matrix(), data.labels, rows, kind.classes, 10.0},
@@ -35,7 +35,7 @@ struct Fixture {
 };
 
 TEST(SvmPreconditioner, AllActiveSamplesAreLandmarks_ThenItInvertsTheHessian) {
-  const Fixture f({.samples = 150, .features = 400, .classes = 2});
+  const AllActive f({.samples = 150, .features = 400, .classes = 2});
   constexpr double C = 3;
   const svm::Preconditioner preconditioner(Context{}, f.active, C, f.all);
   const auto v = f.some_vector();
@@ -49,7 +49,7 @@ TEST(SvmPreconditioner, AllActiveSamplesAreLandmarks_ThenItInvertsTheHessian) {
 
 // More samples than landmarks: P v for the landmarks, in double, must come back.
 TEST(SvmPreconditioner, MoreSamplesThanLandmarks_ThenItInvertsTheHessianOfThose) {
-  const Fixture f({.samples = 1300, .features = 600, .classes = 2});
+  const AllActive f({.samples = 1300, .features = 600, .classes = 2});
   constexpr double C = 0.5;
   constexpr std::int64_t kCount = svm::Preconditioner::kMaxLandmarks;
   const svm::Preconditioner preconditioner(Context{}, f.active, C, f.all);
@@ -73,7 +73,7 @@ TEST(SvmPreconditioner, MoreSamplesThanLandmarks_ThenItInvertsTheHessianOfThose)
 }
 
 TEST(SvmPreconditioner, AnyThreadCount_ThenTheSameBits) {
-  const Fixture f({.samples = 700, .features = 1300, .classes = 3});
+  const AllActive f({.samples = 700, .features = 1300, .classes = 3});
   const auto v = f.some_vector();
   std::vector<double> first(v.size());
   for (const int threads : {1, 2, 3}) {
@@ -86,7 +86,7 @@ TEST(SvmPreconditioner, AnyThreadCount_ThenTheSameBits) {
 }
 
 TEST(SvmPreconditioner, NoActiveSample_ThenTheIdentity) {
-  Fixture f({.samples = 30, .features = 5, .classes = 2});
+  AllActive f({.samples = 30, .features = 5, .classes = 2});
   for (std::int64_t k = 0; k < 2; ++k) {
     for (std::int64_t i = 0; i < 30; ++i) f.scores.matrix()(k, i) = 2 * f.problem.sign(i, k);
   }

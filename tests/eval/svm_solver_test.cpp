@@ -13,8 +13,8 @@ namespace {
 
 using test::LabelledCodes;
 
-struct Fixture {
-  explicit Fixture(const test::ProblemKind& kind)
+struct WholeProblem {
+  explicit WholeProblem(const test::ProblemKind& kind)
       : data(test::make_problem(kind)),
         rows(test::all_rows(kind.samples)),
         problem{data.codes.matrix(), data.labels, rows, data.classes, test::rms_norm(data.codes.matrix())} {}
@@ -26,7 +26,7 @@ struct Fixture {
 /// Relative distance from the minimum, at most, over the classes. In double over all samples: a sample that
 /// the solver left out wrongly would show. The objective is 1-strongly convex, so half the squared gradient
 /// bounds the distance.
-double largest_gap(const Fixture& f, double C, const std::vector<double>& w) {
+double largest_gap(const WholeProblem& f, double C, const std::vector<double>& w) {
   std::vector<double> grad(w.size());
   const auto codes = test::scaled(f.data.codes.matrix(), f.problem.code_scale);
   const auto value = svm::evaluate_reference(codes.matrix(), f.data.labels, f.data.classes, C, w, grad);
@@ -39,16 +39,16 @@ double largest_gap(const Fixture& f, double C, const std::vector<double>& w) {
   return largest;
 }
 
-struct Case {
+struct SolverCase {
   const char* name;
   test::ProblemKind kind;
   double C;
 };
 
-class SvmSolverKinds : public testing::TestWithParam<Case> {};
+class SvmSolverKinds : public testing::TestWithParam<SolverCase> {};
 
 TEST_P(SvmSolverKinds, TightTolerance_ThenTheGradientOverAllSamplesAlmostVanishesInFewSteps) {
-  const Fixture f(GetParam().kind);
+  const WholeProblem f(GetParam().kind);
   const double C = GetParam().C;
   std::vector<double> w(static_cast<std::size_t>(f.problem.parameters()));
   const auto result = svm::solve(Context{}, f.problem, {C, 1e-9, 1000}, w);
@@ -59,16 +59,17 @@ TEST_P(SvmSolverKinds, TightTolerance_ThenTheGradientOverAllSamplesAlmostVanishe
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, SvmSolverKinds,
-    testing::Values(Case{"Tall", {.samples = 800, .features = 120, .noise = 3.0}, 1},
-                    Case{"Wide", {.samples = 100, .features = 300, .active = 0.3}, 1},
-                    Case{"TwoClasses", {.samples = 400, .features = 30, .classes = 2}, 1},
-                    Case{"MoreActiveThanLandmarks", {.samples = 3000, .features = 700, .noise = 9}, 0.25},
-                    Case{"EverySampleActive", {.samples = 500, .features = 60}, 1e-5},
-                    Case{"Separable", {.samples = 300, .features = 50, .noise = 0.1}, 256}),
+    testing::Values(SolverCase{"Tall", {.samples = 800, .features = 120, .noise = 3.0}, 1},
+                    SolverCase{"Wide", {.samples = 100, .features = 300, .active = 0.3}, 1},
+                    SolverCase{"TwoClasses", {.samples = 400, .features = 30, .classes = 2}, 1},
+                    SolverCase{
+                        "MoreActiveThanLandmarks", {.samples = 3000, .features = 700, .noise = 9}, 0.25},
+                    SolverCase{"EverySampleActive", {.samples = 500, .features = 60}, 1e-5},
+                    SolverCase{"Separable", {.samples = 300, .features = 50, .noise = 0.1}, 256}),
     [](const auto& case_info) { return std::string(case_info.param.name); });
 
 TEST(SvmSolver, EverySampleActive_ThenIndeedEverySampleIs) {
-  const Fixture f({.samples = 500, .features = 60});
+  const WholeProblem f({.samples = 500, .features = 60});
   std::vector<double> w(static_cast<std::size_t>(f.problem.parameters()));
   svm::solve(Context{}, f.problem, {1e-5, 1e-9, 1000}, w);
   Tensor<float> scores({500, 10});
@@ -78,7 +79,7 @@ TEST(SvmSolver, EverySampleActive_ThenIndeedEverySampleIs) {
 
 // The search over C on many features, each fit from the one before: no worse than liblinear for any C.
 TEST(SvmSolver, PathOverC_ThenTheObjectivesOfLiblinear) {
-  const Fixture f({.samples = 500, .features = 1100, .classes = 4, .noise = 4, .active = 0.6});
+  const WholeProblem f({.samples = 500, .features = 1100, .classes = 4, .noise = 4, .active = 0.6});
   const auto codes = test::scaled(f.data.codes.matrix(), f.problem.code_scale);
   std::vector<double> w(static_cast<std::size_t>(f.problem.parameters()));
   for (double C = 0x1p-6; C <= 256; C *= 4) {
@@ -95,7 +96,7 @@ TEST(SvmSolver, PathOverC_ThenTheObjectivesOfLiblinear) {
 }
 
 TEST(SvmSolver, AnyThreadCount_ThenTheSameBits) {
-  const Fixture f({.samples = 2000, .features = 530, .classes = 5, .noise = 6});
+  const WholeProblem f({.samples = 2000, .features = 530, .classes = 5, .noise = 6});
   std::vector<double> first;
   for (const int threads : {1, 2, 3}) {
     std::vector<double> w(static_cast<std::size_t>(f.problem.parameters()));
@@ -106,7 +107,7 @@ TEST(SvmSolver, AnyThreadCount_ThenTheSameBits) {
 }
 
 TEST(SvmSolver, StartAtTheMinimum_ThenNoStep) {
-  const Fixture f({.samples = 300, .features = 40, .noise = 3.0});
+  const WholeProblem f({.samples = 300, .features = 40, .noise = 3.0});
   std::vector<double> w(static_cast<std::size_t>(f.problem.parameters()));
   svm::solve(Context{}, f.problem, {1, 1e-9, 1000}, w);
   const auto before = w;
@@ -117,7 +118,7 @@ TEST(SvmSolver, StartAtTheMinimum_ThenNoStep) {
 }
 
 TEST(SvmSolver, LimitOfSteps_ThenUsedAsItIs) {
-  const Fixture f({.samples = 300, .features = 40, .noise = 3.0});
+  const WholeProblem f({.samples = 300, .features = 40, .noise = 3.0});
   std::vector<double> w(static_cast<std::size_t>(f.problem.parameters()));
   const auto result = svm::solve(Context{}, f.problem, {1, 1e-9, 1}, w);
   EXPECT_FALSE(result.converged);
@@ -125,7 +126,7 @@ TEST(SvmSolver, LimitOfSteps_ThenUsedAsItIs) {
 }
 
 TEST(SvmSolver, CallbackThrows_ThenTheExceptionComesOut) {
-  const Fixture f({.samples = 200, .features = 20, .classes = 4, .noise = 3.0});
+  const WholeProblem f({.samples = 200, .features = 20, .classes = 4, .noise = 3.0});
   std::vector<double> w(static_cast<std::size_t>(f.problem.parameters()));
   std::int64_t calls = 0;
   const auto stop = [&](std::int64_t, double) {
