@@ -2,24 +2,19 @@
 
 #include <cstring>
 
-#include "core/rng.h"
+#include "support/random_tensor.h"
 #include "wta/error.h"
 #include "wta/model.h"
 
 namespace wta {
 namespace {
 
-Tensor<float> random_samples(std::int64_t count, std::int64_t inputs) {
-  Tensor<float> x({count, inputs});
-  const Rng rng(11, Purpose::validation);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
+using testing_support::random_tensor;
 
 TEST(Codes, ARowDependsOnItsOwnSampleOnlyBitForBit) {
   for (const char* arch : {"333fc", "70fc-333fc"}) {
     const Model model = make_model({.arch = arch, .init_scale = 0.1}, {785}, 1);
-    const Tensor<float> x = random_samples(600, 785);
+    const Tensor<float> x = random_tensor({600, 785}, 0, 11);
     Tensor<float> all({600, 333});
     encode({.threads = 2}, model, x.matrix(), all.matrix());
     for (const std::int64_t n : {0, 1, 7, 63, 64, 255, 256, 511, 599}) {
@@ -33,7 +28,7 @@ TEST(Codes, ARowDependsOnItsOwnSampleOnlyBitForBit) {
 
 TEST(Codes, AreThePlainReluOutput) {
   const Model model = make_model({.arch = "9fc", .init_scale = 0.3}, {5}, 1);
-  const Tensor<float> x = random_samples(4, 5);
+  const Tensor<float> x = random_tensor({4, 5}, 0, 11);
   Tensor<float> codes({4, 9});
   encode({.threads = 1}, model, x.matrix(), codes.matrix());
   for (std::int64_t n = 0; n < 4; ++n) {
@@ -51,7 +46,7 @@ TEST(Codes, OfThresholdCodesAreTheActivationsAboveThresholds) {
   for (const auto& [arch, shape] : {std::pair("9fc", Shape{5}), std::pair("4conv3-4deconv3", Shape{7, 8})}) {
     Model model = make_model({.arch = arch, .init_scale = 0.3}, shape, 1);
     Autoencoder& network = model.top().network;
-    const Tensor<float> x = random_samples(300, element_count(shape));
+    const Tensor<float> x = random_tensor({300, element_count(shape)}, 0, 11);
     Tensor<float> all({300, code_size(model)});
     encode({.threads = 2}, model, x.matrix(), all.matrix());
     // Activations of the first sample: what equals a threshold does not count.
@@ -77,7 +72,7 @@ TEST(Codes, ThresholdsAreThoseOfRectifiedUnits) {
 
 TEST(Codes, SamplesOfAnotherSizeAreRefused) {
   const Model model = make_model({.arch = "9fc"}, {5}, 1);
-  const Tensor<float> x = random_samples(4, 6);
+  const Tensor<float> x = random_tensor({4, 6}, 0, 11);
   Tensor<float> codes({4, 9});
   EXPECT_THROW(encode({.threads = 1}, model, x.matrix(), codes.matrix()), DataError);
   EXPECT_THROW(reconstruct({.threads = 1}, model, x.matrix(), codes.matrix()), DataError);

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/rng.h"
 #include "support/dense_conv_autoencoder.h"
 #include "support/files.h"
+#include "support/random_tensor.h"
 #include "wta/error.h"
 #include "wta/model.h"
 
@@ -16,13 +16,7 @@ namespace {
 using testing_support::DenseConvAutoencoder;
 using testing_support::DenseMaps;
 using testing_support::message_of;
-
-Tensor<float> random_samples(std::int64_t count, const Shape& image) {
-  Tensor<float> x({count, element_count(image)});
-  const Rng rng(11, Purpose::validation);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
+using testing_support::random_tensor;
 
 // Stages with random weights and thresholds, each on the codes of the one below.
 Model stack_of(const std::vector<ModelOptions>& stages, Shape shape) {
@@ -44,14 +38,14 @@ Model stack_of(const std::vector<ModelOptions>& stages, Shape shape) {
 const ModelOptions kFirst{.arch = "6conv3-9conv5-9deconv5", .pool = "3/2", .init_scale = 0.3};
 const ModelOptions kSecond{.arch = "7conv3-7deconv3", .pool = "2/2", .init_scale = 0.2};
 const ModelOptions kFc{.arch = "33fc", .init_scale = 0.2};
-const Shape kImage = {11, 8, 3};
+const Shape kColourImage = {11, 8, 3};
 
 const std::vector<std::pair<std::string, StageChoice>> kChoices = {
     {"top", {}}, {"all", {.all = true}}, {"1", {.stage = 0}}};
 
 void expect_rows_of_their_own(const Model& model, const StageChoice& choice, const std::string& name) {
   constexpr std::int64_t kSamples = 70;
-  const Tensor<float> x = random_samples(kSamples, kImage);
+  const Tensor<float> x = random_tensor({kSamples, element_count(kColourImage)}, 0, 11);
   const std::int64_t size = code_size(model, choice);
   Tensor<float> all({kSamples, size});
   encode({.threads = 2}, model, x.matrix(), all.matrix(), choice);
@@ -64,9 +58,9 @@ void expect_rows_of_their_own(const Model& model, const StageChoice& choice, con
 }
 
 TEST(ConvCodes, ARowDependsOnItsOwnSampleOnlyBitForBit) {
-  expect_rows_of_their_own(stack_of({kFirst}, kImage), {}, "one stage");
+  expect_rows_of_their_own(stack_of({kFirst}, kColourImage), {}, "one stage");
   for (const ModelOptions& second : {kSecond, kFc}) {
-    const Model stack = stack_of({kFirst, second}, kImage);
+    const Model stack = stack_of({kFirst, second}, kColourImage);
     for (const auto& [name, choice] : kChoices)
       expect_rows_of_their_own(stack, choice, second.arch + ", " + name);
   }
@@ -74,11 +68,11 @@ TEST(ConvCodes, ARowDependsOnItsOwnSampleOnlyBitForBit) {
 
 TEST(ConvCodes, AReconstructedRowDependsOnItsOwnSampleOnlyBitForBit) {
   constexpr std::int64_t kSamples = 70;
-  const Tensor<float> x = random_samples(kSamples, kImage);
+  const Tensor<float> x = random_tensor({kSamples, element_count(kColourImage)}, 0, 11);
   for (const char* spatial : {"yes", "no"}) {
     ModelOptions options = kFirst;
     options.spatial = spatial;
-    const Model model = stack_of({options}, kImage);
+    const Model model = stack_of({options}, kColourImage);
     Tensor<float> all({kSamples, x.row_size()});
     reconstruct({.threads = 2}, model, x.matrix(), all.matrix());
     for (const std::int64_t n : {0, 1, 31, 32, 69}) {
@@ -95,8 +89,8 @@ DenseMaps direct_codes(const Stage& stage, ConstMatrixView<float> x) {
   return max_pool(dense.encode(x), stage.pooling);
 }
 
-void expect_near(ConstMatrixView<float> codes, const std::vector<double>& expected, const std::string& name,
-                 double tolerance = 1e-5) {
+void expect_codes_near(ConstMatrixView<float> codes, const std::vector<double>& expected,
+                       const std::string& name, double tolerance = 1e-5) {
   ASSERT_EQ(static_cast<std::int64_t>(expected.size()), codes.rows * codes.cols) << name;
   for (std::int64_t n = 0; n < codes.rows; ++n) {
     for (std::int64_t i = 0; i < codes.cols; ++i)
@@ -106,22 +100,22 @@ void expect_near(ConstMatrixView<float> codes, const std::vector<double>& expect
 }
 
 TEST(ConvCodes, AreReluMapsPooledInWindowsThatAreClippedAtTheEdge) {
-  const Tensor<float> x = random_samples(5, kImage);
+  const Tensor<float> x = random_tensor({5, element_count(kColourImage)}, 0, 11);
   for (const char* pool : {"3/2", "5/3", "2/2", "4/1", "1/1", "8/8", "off"}) {
     ModelOptions options = kFirst;
     options.pool = pool;
-    const Model model = stack_of({options}, kImage);
+    const Model model = stack_of({options}, kColourImage);
     Tensor<float> codes({5, code_size(model)});
     encode({.threads = 2}, model, x.matrix(), codes.matrix());
-    expect_near(codes.matrix(), direct_codes(model.top(), x.matrix()).values, pool);
+    expect_codes_near(codes.matrix(), direct_codes(model.top(), x.matrix()).values, pool);
   }
 }
 
 // Each stage against the direct computation on the codes of the one below, and `all` = side by side.
 TEST(ConvCodes, OfAStackAreThoseOfEachStageOnTheCodesBelow) {
   constexpr std::int64_t kSamples = 6;
-  const Tensor<float> x = random_samples(kSamples, kImage);
-  const Model model = stack_of({kFirst, kSecond, kFc}, kImage);
+  const Tensor<float> x = random_tensor({kSamples, element_count(kColourImage)}, 0, 11);
+  const Model model = stack_of({kFirst, kSecond, kFc}, kColourImage);
   Tensor<float> all({kSamples, code_size(model, {.all = true})});
   encode({.threads = 2}, model, x.matrix(), all.matrix(), {.all = true});
   Tensor<float> below = x;
@@ -131,7 +125,8 @@ TEST(ConvCodes, OfAStackAreThoseOfEachStageOnTheCodesBelow) {
     Tensor<float> codes({kSamples, code_size(model, choice)});
     encode({.threads = 2}, model, x.matrix(), codes.matrix(), choice);
     if (model.stages[s].network.convolutional())
-      expect_near(codes.matrix(), direct_codes(model.stages[s], below.matrix()).values, std::to_string(s));
+      expect_codes_near(codes.matrix(), direct_codes(model.stages[s], below.matrix()).values,
+                        std::to_string(s));
     for (std::int64_t n = 0; n < kSamples; ++n) {
       const auto part = all.matrix().row_span(n).subspan(static_cast<std::size_t>(column),
                                                          static_cast<std::size_t>(codes.row_size()));
@@ -147,7 +142,7 @@ TEST(ConvCodes, OfAStackAreThoseOfEachStageOnTheCodesBelow) {
 }
 
 TEST(ConvCodes, AStageThatTheModelLacksIsRefused) {
-  const Model model = stack_of({kFirst, kFc}, kImage);
+  const Model model = stack_of({kFirst, kFc}, kColourImage);
   EXPECT_THAT(message_of<InvalidArgument>([&] { (void)code_size(model, parse_stage_choice("3")); }),
               testing::HasSubstr("the model has 2 stages; got 3. Try: top, all or 1..2"));
   for (const char* text : {"0", "-1", "1.5", "", "first", "1 "}) {
@@ -177,11 +172,11 @@ DenseMaps counted(DenseMaps h, const Autoencoder& network) {
 }
 
 TEST(ConvReconstruction, IsWhatTheActivationsAboveTheirThresholdPaste) {
-  const Tensor<float> x = random_samples(6, kImage);
+  const Tensor<float> x = random_tensor({6, element_count(kColourImage)}, 0, 11);
   for (const char* spatial : {"yes", "no"}) {
     ModelOptions options = kFirst;
     options.spatial = spatial;
-    const Model model = stack_of({options}, kImage);
+    const Model model = stack_of({options}, kColourImage);
     Tensor<float> out({6, x.row_size()});
     reconstruct({.threads = 2}, model, x.matrix(), out.matrix());
     DenseConvAutoencoder dense(model.top().network);
@@ -190,16 +185,16 @@ TEST(ConvReconstruction, IsWhatTheActivationsAboveTheirThresholdPaste) {
     EXPECT_GT(active, 10) << spatial;
     EXPECT_LT(active, static_cast<std::int64_t>(h.values.size())) << spatial;
     // Hundreds of terms of either sign, whose sums reach some tens on the way.
-    expect_near(out.matrix(), dense.decode(h).values, spatial, 1e-4);
+    expect_codes_near(out.matrix(), dense.decode(h).values, spatial, 1e-4);
   }
 }
 
 TEST(ConvReconstruction, OfAStackIsThatOfItsFirstStage) {
-  const Tensor<float> x = random_samples(3, kImage);
+  const Tensor<float> x = random_tensor({3, element_count(kColourImage)}, 0, 11);
   Tensor<float> one({3, x.row_size()});
   Tensor<float> two({3, x.row_size()});
-  reconstruct({.threads = 1}, stack_of({kFirst}, kImage), x.matrix(), one.matrix());
-  reconstruct({.threads = 1}, stack_of({kFirst, kSecond}, kImage), x.matrix(), two.matrix());
+  reconstruct({.threads = 1}, stack_of({kFirst}, kColourImage), x.matrix(), one.matrix());
+  reconstruct({.threads = 1}, stack_of({kFirst, kSecond}, kColourImage), x.matrix(), two.matrix());
   EXPECT_THAT(two.span(), testing::ElementsAreArray(std::as_const(one).span()));
 }
 

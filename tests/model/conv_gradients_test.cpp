@@ -10,14 +10,17 @@
 #include "kernels/touched_positions.h"
 #include "model/parameters.h"
 #include "optim/optimizer.h"
+#include "support/random_tensor.h"
 
 namespace wta {
 namespace {
 
-constexpr std::int64_t kSamples = 5;
-const Shape kImage = {11, 14, 3};
+using testing_support::random_tensor;
 
-struct Case {
+constexpr std::int64_t kBatch = 5;
+const Shape kBatchImage = {11, 14, 3};
+
+struct GradientCase {
   const char* name;
   const char* arch;
   double touched_fraction;       ///< of the positions of the top layer below the competition
@@ -26,7 +29,7 @@ struct Case {
 
 // Every kernel that has a Winograd form; a layer that lacks one because the image has three channels, or
 // because its kernel is of 1 or 9; gradients at all positions, and at few.
-const std::vector<Case> kCases = {
+const std::vector<GradientCase> kGradientCases = {
     {"every_position_3", "6conv3-17conv3-9conv3-9deconv3", 1, {false, true}},
     {"every_position_5", "6conv3-17conv5-9conv5-9deconv3", 1, {false, true}},
     {"every_position_7", "6conv3-17conv7-9conv3-9deconv3", 1, {false, true}},
@@ -37,32 +40,25 @@ const std::vector<Case> kCases = {
     {"no_position", "6conv3-17conv5-9conv5-9deconv3", 0, {false, false}},
 };
 
-std::ostream& operator<<(std::ostream& out, const Case& c) {
+std::ostream& operator<<(std::ostream& out, const GradientCase& c) {
   return out << c.name;
-}
-
-Tensor<float> random_batch() {
-  Tensor<float> x({kSamples, element_count(kImage)});
-  const Rng rng(5, Purpose::validation);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
 }
 
 /// The gradients of a batch whose top gradient is random at some positions, and 0 at the others.
 class Backward {
  public:
-  Backward(const Case& c, int threads)
-      : model_(make_model({.arch = c.arch, .lifetime = {.off = true}, .init_scale = 0.2}, kImage, 3)),
+  Backward(const GradientCase& c, int threads)
+      : model_(make_model({.arch = c.arch, .lifetime = {.off = true}, .init_scale = 0.2}, kBatchImage, 3)),
         top_(std::ssize(network().encoder) - 2),
         batch_({.threads = threads}, network()),
         gradients_({.threads = threads}, network(), batch_, top_),
         sink_(parameters(network())) {
-    batch_.resize(kSamples);
-    gradients_.resize(kSamples);
+    batch_.resize(kBatch);
+    gradients_.resize(kBatch);
     for (int step = 0; step < 2; ++step) {  // the second finds what the first left in its buffers
-      batch_.forward_lower(random_batch().matrix());
+      batch_.forward_lower(random_tensor({kBatch, element_count(kBatchImage)}, 0).matrix());
       fill_top(c.touched_fraction);
-      gradients_.mask(top_, 0, kSamples);
+      gradients_.mask(top_, 0, kBatch);
       gradients_.propagate();
       gradients_.send_rows(sink_);
     }
@@ -78,10 +74,10 @@ class Backward {
   // Also into the frame, as pasted patches reach.
   void fill_top(double fraction) {
     const MapsView<float> grad = gradients_.at(top_);
-    gradients_.clear(top_, 0, kSamples);
+    gradients_.clear(top_, 0, kBatch);
     const Rng rng(9, Purpose::validation);
     std::uint64_t draws = 0;
-    for (std::int64_t n = 0; n < kSamples; ++n) {
+    for (std::int64_t n = 0; n < kBatch; ++n) {
       for (std::int64_t y = -1; y <= grad.shape.height; ++y) {
         for (std::int64_t x = -1; x <= grad.shape.width; ++x) {
           if (rng.uniform(draws++) >= fraction) continue;
@@ -131,14 +127,15 @@ double norm(const std::vector<double>& values) {
 }
 
 // The root of the summed squares of the differences, in that of the expected values: at most 3.1e-6.
-void expect_near(const std::vector<double>& actual, std::vector<double> expected, const std::string& what) {
+void expect_near_in_norm(const std::vector<double>& actual, std::vector<double> expected,
+                         const std::string& what) {
   ASSERT_EQ(actual.size(), expected.size());
   const double scale = norm(expected);
   for (std::size_t i = 0; i < actual.size(); ++i) expected[i] -= actual[i];
   EXPECT_LE(norm(expected), 5e-6 * scale) << what;
 }
 
-class ConvGradientsTest : public ::testing::TestWithParam<Case> {};
+class ConvGradientsTest : public ::testing::TestWithParam<GradientCase> {};
 
 TEST_P(ConvGradientsTest, GoesOverEveryPositionOnlyWhereMostAreTouched) {
   Backward backward(GetParam(), 1);
@@ -151,10 +148,10 @@ TEST_P(ConvGradientsTest, GoesOverEveryPositionOnlyWhereMostAreTouched) {
 // Each layer from its own gradient, so that the tolerance holds for one layer.
 TEST_P(ConvGradientsTest, EqualTheReferenceInDouble) {
   Backward backward(GetParam(), 2);
-  std::vector<std::int32_t> every(static_cast<std::size_t>(kImage[0] * kImage[1]));
+  std::vector<std::int32_t> every(static_cast<std::size_t>(kBatchImage[0] * kBatchImage[1]));
   std::iota(every.begin(), every.end(), 0);
-  const std::vector<std::int64_t> count(kSamples, std::ssize(every));
-  const PositionLists everywhere{{every.data(), kSamples, std::ssize(every), 0}, count};
+  const std::vector<std::int64_t> count(kBatch, std::ssize(every));
+  const PositionLists everywhere{{every.data(), kBatch, std::ssize(every), 0}, count};
   for (std::int64_t l = backward.top(); l >= 0; --l) {
     const auto number = static_cast<std::size_t>(l);
     const Tensor<float>& w = backward.network().encoder[number].weight;
@@ -169,9 +166,10 @@ TEST_P(ConvGradientsTest, EqualTheReferenceInDouble) {
                                         rows.matrix(), bias);
     const Tensor<float>& sent = backward.rows().gradient(weight_parameter(l));
     const Tensor<float>& sent_bias = backward.rows().gradient(bias_parameter(l));
-    expect_near({sent.span().begin(), sent.span().end()}, {rows.span().begin(), rows.span().end()},
-                "weight " + std::to_string(l));
-    expect_near({sent_bias.span().begin(), sent_bias.span().end()}, bias, "bias " + std::to_string(l));
+    expect_near_in_norm({sent.span().begin(), sent.span().end()}, {rows.span().begin(), rows.span().end()},
+                        "weight " + std::to_string(l));
+    expect_near_in_norm({sent_bias.span().begin(), sent_bias.span().end()}, bias,
+                        "bias " + std::to_string(l));
     if (l == 0) return;
     std::ranges::fill(x.values.span(), 0.0);
     reference::conv_grad_input<double>({grad.view(), everywhere}, weight.matrix(), kernel, x.view());
@@ -179,7 +177,8 @@ TEST_P(ConvGradientsTest, EqualTheReferenceInDouble) {
     std::vector<double> expected = interior<double>(x.view());
     const std::vector<double> open = interior<double>(h.view());
     for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = open[i] > 0 ? expected[i] : 0;
-    expect_near(interior<float>(backward.gradients().at(l - 1)), expected, "input " + std::to_string(l));
+    expect_near_in_norm(interior<float>(backward.gradients().at(l - 1)), expected,
+                        "input " + std::to_string(l));
   }
 }
 
@@ -195,7 +194,7 @@ TEST_P(ConvGradientsTest, OneTwoAndThreeThreadsGiveTheSameBits) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, ConvGradientsTest, ::testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Networks, ConvGradientsTest, ::testing::ValuesIn(kGradientCases),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace

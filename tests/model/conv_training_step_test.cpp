@@ -3,29 +3,24 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <memory>
 
-#include "core/rng.h"
 #include "model/dense_conv_training_step.h"
 #include "model/parameters.h"
 #include "optim/optimizer.h"
 #include "support/dense_conv_autoencoder.h"
+#include "support/random_tensor.h"
+#include "support/same_bits.h"
 
 namespace wta {
 namespace {
 
 using testing_support::DenseConvAutoencoder;
 using testing_support::DenseMaps;
+using testing_support::expect_same_bits;
+using testing_support::random_tensor;
 using testing_support::relative_difference;
-
-Tensor<float> random_batch(std::int64_t samples, const Shape& image, std::uint64_t step) {
-  Tensor<float> x({samples, element_count(image)});
-  const Rng rng(5, Purpose::validation, step);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
 
 // Which maps and positions compete.
 enum class Competition { spatial, spatial_lifetime, lifetime, none };
@@ -39,20 +34,20 @@ ModelOptions options_of(const std::string& arch, Competition competition) {
           .init_scale = 0.2};
 }
 
-struct Case {
+struct ConvStepCase {
   const char* name;
   const char* arch;
   Shape image;
   Competition competition;
 };
 
-std::ostream& operator<<(std::ostream& out, const Case& c) {
+std::ostream& operator<<(std::ostream& out, const ConvStepCase& c) {
   return out << c.name;
 }
 
 // Every kernel, both algorithms of the convolution (Winograd from four channels on), one to three layers,
 // grey and coloured images, none of them square.
-const std::vector<Case> kCases = {
+const std::vector<ConvStepCase> kConvStepCases = {
     {"one_layer", "20conv5-20deconv7", {9, 7}, Competition::spatial_lifetime},
     {"one_layer_colour", "9conv7-9deconv5", {8, 10, 3}, Competition::spatial_lifetime},
     {"two_layers", "6conv3-18conv3-18deconv5", {9, 7, 1}, Competition::spatial_lifetime},
@@ -71,13 +66,14 @@ const std::vector<Case> kCases = {
     {"no_competition_three_layers", "4conv3-5conv1-6conv3-6deconv3", {7, 8}, Competition::none},
 };
 
-const OptimizerOptions kSgd{.optimizer = "sgd", .lr = 0.01, .momentum = 0.9, .schedule = "constant"};
-const OptimizerOptions kAdam{.optimizer = "adam", .lr = 1e-3, .schedule = "cosine", .warmup_fraction = 0.2};
+const OptimizerOptions kConvSgd{.optimizer = "sgd", .lr = 0.01, .momentum = 0.9, .schedule = "constant"};
+const OptimizerOptions kConvAdam{
+    .optimizer = "adam", .lr = 1e-3, .schedule = "cosine", .warmup_fraction = 0.2};
 
-class ConvTrainingStepEqualsDense : public testing::TestWithParam<Case> {
+class ConvTrainingStepEqualsDense : public testing::TestWithParam<ConvStepCase> {
  protected:
   // 20 steps; the dense network takes the winners of the path under test. The weights move by 0.1% to 140%.
-  static void expect_equal(const Case& c, const OptimizerOptions& rule, double tolerance) {
+  static void expect_equal(const ConvStepCase& c, const OptimizerOptions& rule, double tolerance) {
     constexpr std::int64_t kSamples = 10;
     constexpr std::int64_t kSteps = 20;
     Model model = make_model(options_of(c.arch, c.competition), c.image, 3);
@@ -89,7 +85,8 @@ class ConvTrainingStepEqualsDense : public testing::TestWithParam<Case> {
     UpdatingSink sink(optimizer, parameters(network));
     DenseConvAutoencoder dense(network);
     for (std::int64_t s = 0; s < kSteps; ++s) {
-      const Tensor<float> x = random_batch(kSamples, c.image, static_cast<std::uint64_t>(s));
+      const Tensor<float> x =
+          random_tensor({kSamples, element_count(c.image)}, static_cast<std::uint64_t>(s));
       optimizer.begin_step(s, kSteps);
       const StepResult result = step->forward(x.matrix());
       const DenseMaps mask =
@@ -111,14 +108,14 @@ class ConvTrainingStepEqualsDense : public testing::TestWithParam<Case> {
 // gradient is summed in Winograd's form, whose rounding is some times larger, 6e-6 (adam, which divides by
 // the gradient's size and so lets small gradients count as much as large ones).
 TEST_P(ConvTrainingStepEqualsDense, AfterTwentyStepsOfSgd) {
-  expect_equal(GetParam(), kSgd, 3e-6);
+  expect_equal(GetParam(), kConvSgd, 3e-6);
 }
 
 TEST_P(ConvTrainingStepEqualsDense, AfterTwentyStepsOfAdam) {
-  expect_equal(GetParam(), kAdam, 1e-5);
+  expect_equal(GetParam(), kConvAdam, 1e-5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, ConvTrainingStepEqualsDense, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Networks, ConvTrainingStepEqualsDense, testing::ValuesIn(kConvStepCases),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 // What one map's competition is between: the largest activation of each sample, or every activation.
@@ -174,7 +171,7 @@ TEST(ConvTrainingStep, WinnersAreThoseOfTheDenseActivations) {
     Autoencoder& network = model.top().network;
     network.encoder.back().bias[7] = -100;  // a map without a winner
     ConvTrainingStep step({.threads = 2}, network);
-    const Tensor<float> x = random_batch(30, image, 0);
+    const Tensor<float> x = random_tensor({30, element_count(image)}, 0);
     const StepResult result = step.forward(x.matrix());
     DenseConvAutoencoder dense(network);
     const DenseMaps& h = dense.encode(x.matrix());
@@ -186,8 +183,9 @@ TEST(ConvTrainingStep, WinnersAreThoseOfTheDenseActivations) {
   }
 }
 
-std::vector<Tensor<float>> weights_after_one_step(const ModelOptions& options, const OptimizerOptions& rule,
-                                                  int threads, bool store) {
+std::vector<Tensor<float>> conv_weights_after_one_step(const ModelOptions& options,
+                                                       const OptimizerOptions& rule, int threads,
+                                                       bool store) {
   const Shape image = {9, 7, 3};
   Model model = make_model(options, image, 1);
   Autoencoder& network = model.top().network;
@@ -196,7 +194,7 @@ std::vector<Tensor<float>> weights_after_one_step(const ModelOptions& options, c
   UpdatingSink updating(optimizer, parameters(network));
   StoringSink storing(parameters(network));
   optimizer.begin_step(0, 10);
-  const Tensor<float> x = random_batch(23, image, 0);
+  const Tensor<float> x = random_tensor({23, element_count(image)}, 0);
   step->forward(x.matrix());
   if (store) {
     step->backward(x.matrix(), storing);
@@ -213,14 +211,6 @@ std::vector<Tensor<float>> weights_after_one_step(const ModelOptions& options, c
   return result;
 }
 
-void expect_same_bits(const std::vector<Tensor<float>>& a, const std::vector<Tensor<float>>& b) {
-  ASSERT_EQ(a.size(), b.size());
-  for (std::size_t p = 0; p < a.size(); ++p) {
-    ASSERT_EQ(std::memcmp(a[p].data(), b[p].data(), static_cast<std::size_t>(a[p].size()) * sizeof(float)), 0)
-        << "parameter " << p;
-  }
-}
-
 // More maps than one tile of each pass takes, in one to three layers.
 std::vector<ModelOptions> shapes() {
   std::vector<ModelOptions> result;
@@ -234,23 +224,23 @@ std::vector<ModelOptions> shapes() {
 
 TEST(ConvTrainingStep, StoringTheGradientFirstGivesTheSameBits) {
   for (const ModelOptions& options : shapes()) {
-    for (const OptimizerOptions& rule : {kSgd, kAdam}) {
-      expect_same_bits(weights_after_one_step(options, rule, 2, false),
-                       weights_after_one_step(options, rule, 2, true));
+    for (const OptimizerOptions& rule : {kConvSgd, kConvAdam}) {
+      expect_same_bits(conv_weights_after_one_step(options, rule, 2, false),
+                       conv_weights_after_one_step(options, rule, 2, true));
     }
   }
 }
 
 TEST(ConvTrainingStep, OneTwoAndThreeThreadsGiveTheSameBits) {
   for (const ModelOptions& options : shapes()) {
-    const auto one = weights_after_one_step(options, kAdam, 1, false);
-    expect_same_bits(one, weights_after_one_step(options, kAdam, 2, false));
-    expect_same_bits(one, weights_after_one_step(options, kAdam, 3, false));
+    const auto one = conv_weights_after_one_step(options, kConvAdam, 1, false);
+    expect_same_bits(one, conv_weights_after_one_step(options, kConvAdam, 2, false));
+    expect_same_bits(one, conv_weights_after_one_step(options, kConvAdam, 3, false));
   }
 }
 
 std::int64_t most_winners(ConvTrainingStep& step, std::int64_t samples, const Shape& image) {
-  step.forward(random_batch(samples, image, 0).matrix());
+  step.forward(random_tensor({samples, element_count(image)}, 0).matrix());
   return std::ranges::max(step.activity().wins);
 }
 

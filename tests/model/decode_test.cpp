@@ -1,19 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/rng.h"
+#include "support/random_tensor.h"
 #include "wta/error.h"
 #include "wta/model.h"
 
 namespace wta {
 namespace {
 
-Tensor<float> random_samples(std::int64_t samples, std::int64_t size) {
-  Tensor<float> x({samples, size});
-  const Rng rng(9, Purpose::validation, 1);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
+using testing_support::random_tensor;
 
 // Thresholds that let about half of the activations through.
 Model random_model(ModelOptions options, const Shape& shape) {
@@ -35,33 +30,34 @@ Tensor<float> there_and_back(const Model& model, const Tensor<float>& x) {
   return out;
 }
 
-struct Case {
+struct DecodeCase {
   const char* name;
   ModelOptions options;
   Shape shape;
 };
 
-class Decode : public testing::TestWithParam<Case> {};
+class Decode : public testing::TestWithParam<DecodeCase> {};
 
 // Where codes keep every position, decoding them is what reconstruct() does.
 TEST_P(Decode, OfACodeIsTheReconstruction) {
   const Model model = random_model(GetParam().options, GetParam().shape);
-  const Tensor<float> x = random_samples(21, element_count(GetParam().shape));
+  const Tensor<float> x = random_tensor({21, element_count(GetParam().shape)}, 1, 9);
   Tensor<float> expected({x.row_count(), x.row_size()});
   reconstruct({.threads = 2}, model, x.matrix(), expected.matrix());
   const Tensor<float> out = there_and_back(model, x);
   for (std::int64_t i = 0; i < x.size(); ++i) ASSERT_NEAR(out[i], expected[i], 1e-4) << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Decode,
-                         testing::Values(Case{"fc", {.arch = "30fc"}, {20}},
-                                         Case{"deep_fc", {.arch = "12fc-30fc"}, {20}},
-                                         Case{"rbm", {.model = "rbm", .arch = "30fc"}, {20}},
-                                         Case{"maps", {.arch = "6conv3-6deconv5", .pool = "off"}, {7, 9, 3}},
-                                         Case{"maps_of_all_positions",
-                                              {.arch = "6conv3-6deconv5", .spatial = "no", .pool = "off"},
-                                              {7, 9}}),
-                         [](const auto& instance) { return std::string(instance.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Networks, Decode,
+    testing::Values(DecodeCase{"fc", {.arch = "30fc"}, {20}},
+                    DecodeCase{"deep_fc", {.arch = "12fc-30fc"}, {20}},
+                    DecodeCase{"rbm", {.model = "rbm", .arch = "30fc"}, {20}},
+                    DecodeCase{"maps", {.arch = "6conv3-6deconv5", .pool = "off"}, {7, 9, 3}},
+                    DecodeCase{"maps_of_all_positions",
+                               {.arch = "6conv3-6deconv5", .spatial = "no", .pool = "off"},
+                               {7, 9}}),
+    [](const auto& instance) { return std::string(instance.param.name); });
 
 // One map of ones, one channel: the atom appears around the middle of the window, cut off at the edge.
 TEST(DecodePooled, AnActivationStandsInTheMiddleOfItsWindow) {
@@ -87,7 +83,7 @@ TEST(DecodePooled, AnActivationStandsInTheMiddleOfItsWindow) {
 TEST(DecodeStack, GoesDownStageByStage) {
   Model model = random_model({.arch = "30fc"}, {20});
   model.stages.push_back(random_model({.arch = "8fc"}, {30}).top());
-  const Tensor<float> x = random_samples(5, 20);
+  const Tensor<float> x = random_tensor({5, 20}, 1, 9);
   Tensor<float> codes({5, 8});
   encode({.threads = 1}, model, x.matrix(), codes.matrix());
   Model top;

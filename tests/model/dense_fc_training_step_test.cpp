@@ -7,13 +7,13 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/rng.h"
 #include "model/kl_penalty.h"
 #include "model/parameters.h"
 #include "optim/optimizer.h"
 #include "support/central_differences.h"
 #include "support/dense_autoencoder.h"
 #include "support/files.h"
+#include "support/random_tensor.h"
 #include "support/temporary_folder.h"
 #include "wta/error.h"
 
@@ -23,15 +23,9 @@ namespace {
 using testing_support::DenseAutoencoder;
 using testing_support::DenseParameter;
 using testing_support::message_of;
+using testing_support::random_tensor;
 using testing_support::relative_difference;
 using testing_support::TemporaryFolder;
-
-Tensor<float> random_tensor(const Shape& shape, std::uint64_t stream) {
-  Tensor<float> x(shape);
-  const Rng rng(5, Purpose::validation, stream);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
 
 std::vector<ModelOptions> all_kinds(const std::string& arch) {
   std::vector<ModelOptions> kinds;

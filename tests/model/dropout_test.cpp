@@ -11,6 +11,7 @@
 #include "model/parameters.h"
 #include "optim/optimizer.h"
 #include "support/dense_autoencoder.h"
+#include "support/random_tensor.h"
 #include "wta/error.h"
 
 namespace wta {
@@ -18,16 +19,10 @@ namespace {
 
 using testing_support::Dense;
 using testing_support::DenseAutoencoder;
+using testing_support::random_tensor;
 
-constexpr std::int64_t kStep = 5;
+constexpr std::int64_t kDropoutStep = 5;
 const Rate kOff{.off = true};
-
-Tensor<float> random_tensor(const Shape& shape, std::uint64_t stream) {
-  Tensor<float> x(shape);
-  const Rng rng(5, Purpose::validation, stream);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
 
 TEST(Dropout, DropsItsShareAndScalesTheRest) {
   std::vector<float> values(100000, 2.0F);
@@ -83,7 +78,7 @@ TEST(FcDropout, GradientsEqualThoseOfTheDensePath) {
     const Tensor<float> target = random_tensor({70, 40}, 1);
     FcTrainingStep step({.threads = 2, .seed = 3}, model.top().network);
     StoringSink sink(parameters(model.top().network));
-    const StepResult result = step.forward({x.matrix(), target.matrix(), kStep});
+    const StepResult result = step.forward({x.matrix(), target.matrix(), kDropoutStep});
     step.backward(x.matrix(), sink);
     DenseAutoencoder dense(model.top().network);
     const double gain = 1 / (1 - options.hidden_dropout);
@@ -103,7 +98,7 @@ TEST(FcDropout, EveryActivationIsLeftScaledOrDropped) {
       make_model({.arch = "65fc", .lifetime = kOff, .init_scale = 0.1, .hidden_dropout = 0.25}, {40}, 1);
   const Tensor<float> x = random_tensor({70, 40}, 0);
   FcTrainingStep step({.threads = 1}, model.top().network);
-  step.forward({x.matrix(), x.matrix(), kStep});
+  step.forward({x.matrix(), x.matrix(), kDropoutStep});
   DenseAutoencoder dense(model.top().network);
   dense.step(x.matrix(), step.winners());
   const Winners<float>& left = step.winners();
@@ -218,11 +213,11 @@ TEST(ConvDropout, GradientsEqualCentralDifferences) {
                 .target = random_tensor({kSamples, 56}, 1),
                 .mask = std::vector<float>(kSamples * 56 * 4, 1.0F)};
   const Dropout dropout(0.4, 3, Purpose::hidden_dropout);
-  dropout.drop(kStep, 0, loss.mask, dropout.gain());
+  dropout.drop(kDropoutStep, 0, loss.mask, dropout.gain());
   const auto step = make_training_step({.threads = 2, .seed = 3}, network);
   StoringSink sink(parameters(network));
   const Tensor<float>& x = loss.x;
-  const StepResult result = step->forward({x.matrix(), std::as_const(loss.target).matrix(), kStep});
+  const StepResult result = step->forward({x.matrix(), std::as_const(loss.target).matrix(), kDropoutStep});
   step->backward(x.matrix(), sink);
   std::vector<Tensor<double>> values = in_double(network);
   EXPECT_NEAR(result.loss, loss(values), 1e-5 * result.loss);
@@ -250,7 +245,7 @@ TEST(ConvDropout, OneTwoAndThreeThreadsGiveTheSameBits) {
     Model model = make_model(kConv, {8, 7}, 2);
     const auto step = make_training_step({.threads = threads, .seed = 3}, model.top().network);
     StoringSink& sink = sinks.emplace_back(parameters(model.top().network));
-    step->forward({x.matrix(), x.matrix(), kStep});
+    step->forward({x.matrix(), x.matrix(), kDropoutStep});
     step->backward(x.matrix(), sink);
   }
   for (std::int64_t p = 0; p < 6; ++p) {

@@ -36,7 +36,7 @@ TEST(GoldenModel, Format1LoadsEncodesAndReconstructsAsItDid) {
   for (std::int64_t d = 0; d < 8; ++d) EXPECT_NEAR(out[d], first[static_cast<std::size_t>(d)], 1e-5) << d;
 }
 
-void expect_near(std::span<const float> got, const std::vector<float>& expected) {
+void expect_golden(std::span<const float> got, const std::vector<float>& expected) {
   ASSERT_GE(got.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-5) << i;
 }
@@ -55,14 +55,14 @@ TEST(GoldenModel, Format1OfAStackOfMapsLoadsEncodesAndReconstructsAsItDid) {
   const Tensor<float> x = golden_input();
   Tensor<float> all({1, 64 + 20});
   encode({.threads = 1}, model, x.matrix(), all.matrix(), {.all = true});
-  expect_near(all.span(), {0.7154369F, 1.019876F, 0, 0.4992494F, 0.7154369F, 1.019876F, 0, 0.520199F});
-  expect_near(all.span().subspan(64),
-              {0.01815074F, 0, 0,          0, 0.419106F,  0, 0, 0,          0, 0.4949986F,
-               0,           0, 0.3184239F, 0, 0.3667276F, 0, 0, 0.2873877F, 0, 0.6966118F});
+  expect_golden(all.span(), {0.7154369F, 1.019876F, 0, 0.4992494F, 0.7154369F, 1.019876F, 0, 0.520199F});
+  expect_golden(all.span().subspan(64),
+                {0.01815074F, 0, 0,          0, 0.419106F,  0, 0, 0,          0, 0.4949986F,
+                 0,           0, 0.3184239F, 0, 0.3667276F, 0, 0, 0.2873877F, 0, 0.6966118F});
   Tensor<float> out({1, 64});
   reconstruct({.threads = 1}, model, x.matrix(), out.matrix());
-  expect_near(out.span().subspan(16, 8),
-              {0.2617223F, 0.2617223F, 0.2617223F, 1.24264F, 0.7032281F, 1.177425F, 0.6343756F, 0.6113237F});
+  expect_golden(out.span().subspan(16, 8), {0.2617223F, 0.2617223F, 0.2617223F, 1.24264F, 0.7032281F,
+                                            1.177425F, 0.6343756F, 0.6113237F});
 }
 
 // The code of the golden input, times `factor`, by all stages of the file.
@@ -77,19 +77,20 @@ std::vector<float> golden_code(const std::string& name, float factor = 1) {
 
 // Expected values were computed with NumPy in double from the file's tensors.
 TEST(GoldenModel, Format1OfEveryOtherKindEncodesAsItDid) {
-  expect_near(golden_code("model-1-zca"), {0, 0.2344413F, 0, 0, 0.3153959F, 0.9140302F, 0, 0.5318968F,
-                                           0.3751844F, 0, 1.026931F, 0.7275079F});
-  expect_near(golden_code("model-1-rbm"),
-              {0.4959158F, 0.4959285F, 0.4917806F, 0.4920787F, 0.4989256F, 0.5078528F, 0.4929799F, 0.5047663F,
-               0.4973598F, 0.4900983F, 0.5067041F, 0.4939716F, 0.5066167F, 0.505206F,  0.5044436F, 0.5188626F,
-               0.5031207F, 0.5103823F, 0.5191252F, 0.5159854F, 0.5104144F, 0.5156432F});
-  expect_near(golden_code("model-1-k-sparse"),
-              {0, 0, 0, 0, 0.6950336F, 0.7525677F, 0, 0.6851469F, 0.7062403F, 0, 0, 0, 0, 0, 0, 0.6914806F});
-  expect_near(golden_code("model-1-range-pca"),
-              {-0.100204F, 0.1220723F, 0.1242672F, 0.03257415F, -0.06468086F, -0.2022064F});
-  expect_near(golden_code("model-1-thresholds", 0.4375F),
-              {0.8031637F, 0.8298797F, 0.8095075F, 0, 0.9249271F, 0.9099517F, 0, 0.8878777F, 0.82045F,
-               0.8076373F, 0.9024637F, 0.879066F});
+  expect_golden(golden_code("model-1-zca"), {0, 0.2344413F, 0, 0, 0.3153959F, 0.9140302F, 0, 0.5318968F,
+                                             0.3751844F, 0, 1.026931F, 0.7275079F});
+  expect_golden(
+      golden_code("model-1-rbm"),
+      {0.4959158F, 0.4959285F, 0.4917806F, 0.4920787F, 0.4989256F, 0.5078528F, 0.4929799F, 0.5047663F,
+       0.4973598F, 0.4900983F, 0.5067041F, 0.4939716F, 0.5066167F, 0.505206F,  0.5044436F, 0.5188626F,
+       0.5031207F, 0.5103823F, 0.5191252F, 0.5159854F, 0.5104144F, 0.5156432F});
+  expect_golden(golden_code("model-1-k-sparse"), {0, 0, 0, 0, 0.6950336F, 0.7525677F, 0, 0.6851469F,
+                                                  0.7062403F, 0, 0, 0, 0, 0, 0, 0.6914806F});
+  expect_golden(golden_code("model-1-range-pca"),
+                {-0.100204F, 0.1220723F, 0.1242672F, 0.03257415F, -0.06468086F, -0.2022064F});
+  expect_golden(golden_code("model-1-thresholds", 0.4375F),
+                {0.8031637F, 0.8298797F, 0.8095075F, 0, 0.9249271F, 0.9099517F, 0, 0.8878777F, 0.82045F,
+                 0.8076373F, 0.9024637F, 0.879066F});
 }
 
 // The largest of the scores computed in the same way is 0.1875 for class 1, the next one -0.37 for class 7.

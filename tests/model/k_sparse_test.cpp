@@ -6,11 +6,11 @@
 #include <cstring>
 #include <numeric>
 
-#include "core/rng.h"
 #include "model/fc_training_step.h"
 #include "support/central_differences.h"
 #include "support/dense_autoencoder.h"
 #include "support/files.h"
+#include "support/random_tensor.h"
 #include "support/temporary_folder.h"
 #include "wta/error.h"
 
@@ -21,14 +21,8 @@ using testing_support::Dense;
 using testing_support::DenseAutoencoder;
 using testing_support::DenseParameter;
 using testing_support::message_of;
+using testing_support::random_tensor;
 using testing_support::TemporaryFolder;
-
-Tensor<float> random_tensor(const Shape& shape, std::uint64_t stream) {
-  Tensor<float> x(shape);
-  const Rng rng(5, Purpose::validation, stream);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
 
 // The dense path in double, with the winners frozen: its gradient, which the step's is compared with
 // elsewhere, is that of the loss.

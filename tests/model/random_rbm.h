@@ -1,17 +1,10 @@
 #pragma once
 #include <cmath>
 
-#include "core/rng.h"
+#include "support/random_tensor.h"
 #include "wta/model.h"
 
 namespace wta::testing_support {
-
-inline Tensor<float> random_tensor(const Shape& shape, std::uint64_t stream) {
-  Tensor<float> x(shape);
-  const Rng rng(5, Purpose::validation, stream);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
 
 // An RBM with biases and weights that matter.
 inline Model random_rbm(ModelOptions options, std::int64_t inputs) {

@@ -12,6 +12,7 @@
 #include "model/model_file.h"
 #include "support/files.h"
 #include "support/posing_file.h"
+#include "support/random_tensor.h"
 #include "support/temporary_folder.h"
 #include "wta/error.h"
 #include "wta/model.h"
@@ -21,14 +22,8 @@ namespace {
 
 using testing_support::message_of;
 using testing_support::posing_file;
+using testing_support::random_tensor;
 using testing_support::TemporaryFolder;
-
-Tensor<float> random_samples(std::int64_t count, std::int64_t inputs) {
-  Tensor<float> x({count, inputs});
-  const Rng rng(11, Purpose::validation);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
 
 TEST(Bernoulli, HitsWithItsProbabilityAndNeverWithZeroAlwaysWithOne) {
   const Bernoulli bernoulli(1, Purpose::hidden_sample);
@@ -122,7 +117,7 @@ TEST(RbmCodes, AreTheProbabilitiesOfTheHiddenUnitsAndReconstructThoseOfTheVisibl
     Autoencoder& network = model.top().network;
     network.decoder_bias[2] = -1;
     network.thresholds[3] = 0.6F;
-    const Tensor<float> x = random_samples(4, 5);
+    const Tensor<float> x = random_tensor({4, 5}, 0, 11);
     Tensor<float> codes({4, 9}), out({4, 5});
     encode({.threads = 1}, model, x.matrix(), codes.matrix());
     reconstruct({.threads = 1}, model, x.matrix(), out.matrix());
@@ -146,7 +141,7 @@ TEST(RbmCodes, AreTheProbabilitiesOfTheHiddenUnitsAndReconstructThoseOfTheVisibl
 
 TEST(RbmCodes, ARowDependsOnItsOwnSampleOnlyBitForBit) {
   const Model model = make_model({.model = "wta-rbm", .arch = "333fc", .init_scale = 0.1}, {785}, 1);
-  const Tensor<float> x = random_samples(300, 785);
+  const Tensor<float> x = random_tensor({300, 785}, 0, 11);
   Tensor<float> all({300, 333});
   encode({.threads = 2}, model, x.matrix(), all.matrix());
   for (const std::int64_t n : {0, 1, 7, 255, 256, 299}) {

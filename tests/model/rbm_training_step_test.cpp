@@ -10,6 +10,7 @@
 #include "model/random_rbm.h"
 #include "optim/optimizer.h"
 #include "support/dense_parameters.h"
+#include "support/random_tensor.h"
 
 namespace wta {
 namespace {
@@ -20,7 +21,7 @@ using testing_support::random_tensor;
 using testing_support::relative_difference;
 using testing_support::sigmoid;
 
-constexpr std::int64_t kStep = 5;
+constexpr std::int64_t kRbmStep = 5;
 
 /// Contrastive divergence written down from its definition, dense and in double.
 class PlainRbm {
@@ -144,16 +145,16 @@ class PlainRbm {
   Dense w_, b_, c_;
 };
 
-struct Case {
+struct RbmCase {
   const char* name;
   ModelOptions model;
 };
 
-std::ostream& operator<<(std::ostream& out, const Case& c) {
+std::ostream& operator<<(std::ostream& out, const RbmCase& c) {
   return out << c.name;
 }
 
-class RbmStep : public testing::TestWithParam<Case> {};
+class RbmStep : public testing::TestWithParam<RbmCase> {};
 
 TEST_P(RbmStep, EqualsThePlainComputation) {
   const Model model = random_rbm(GetParam().model, 147);
@@ -161,7 +162,7 @@ TEST_P(RbmStep, EqualsThePlainComputation) {
   const Tensor<float> x = random_tensor({70, 147}, 0);
   RbmTrainingStep step({.threads = 2, .seed = 3}, network);
   StoringSink sink(parameters(network));
-  Batch batch{x.matrix(), x.matrix(), kStep};
+  Batch batch{x.matrix(), x.matrix(), kRbmStep};
   Tensor<float> chains = random_tensor({75, 147}, 1);  // as for a batch of 75, of which this is the last part
   batch.chains = chains.matrix();
   PlainRbm plain(network);
@@ -169,7 +170,7 @@ TEST_P(RbmStep, EqualsThePlainComputation) {
   const Tensor<float> spare = chains;
   const StepResult result = step.forward(batch);
   step.backward(x.matrix(), sink);
-  plain.step(Dense(x.matrix()), kStep, 3);
+  plain.step(Dense(x.matrix()), kRbmStep, 3);
   EXPECT_LT(relative_difference(step.positive(), plain.positive), 1e-6);
   EXPECT_LT(relative_difference(step.hidden(), plain.hidden), 1e-6);
   EXPECT_LT(relative_difference(step.chain(), plain.chain), 1e-5);
@@ -184,16 +185,17 @@ TEST_P(RbmStep, EqualsThePlainComputation) {
 INSTANTIATE_TEST_SUITE_P(
     Models, RbmStep,
     testing::Values(
-        Case{"rbm", {.model = "rbm", .arch = "203fc"}},
-        Case{"rbm_decay", {.model = "rbm", .arch = "203fc", .cd_steps = 3, .weight_decay = 0.01}},
-        Case{"rbm_persistent", {.model = "rbm", .arch = "203fc", .cd_persistent = true}},
-        Case{"wta_persistent", {.model = "wta-rbm", .arch = "203fc", .cd_steps = 2, .cd_persistent = true}},
-        Case{"wta", {.model = "wta-rbm", .arch = "203fc"}},
-        Case{"wta_positive", {.model = "wta-rbm", .arch = "203fc", .cd_competition = "positive"}},
-        Case{"wta_positive_two_steps",
-             {.model = "wta-rbm", .arch = "203fc", .cd_steps = 2, .cd_competition = "positive"}},
-        Case{"wta_two_steps",
-             {.model = "wta-rbm", .arch = "203fc", .lifetime = {.fraction = 0.3}, .cd_steps = 2}}),
+        RbmCase{"rbm", {.model = "rbm", .arch = "203fc"}},
+        RbmCase{"rbm_decay", {.model = "rbm", .arch = "203fc", .cd_steps = 3, .weight_decay = 0.01}},
+        RbmCase{"rbm_persistent", {.model = "rbm", .arch = "203fc", .cd_persistent = true}},
+        RbmCase{"wta_persistent",
+                {.model = "wta-rbm", .arch = "203fc", .cd_steps = 2, .cd_persistent = true}},
+        RbmCase{"wta", {.model = "wta-rbm", .arch = "203fc"}},
+        RbmCase{"wta_positive", {.model = "wta-rbm", .arch = "203fc", .cd_competition = "positive"}},
+        RbmCase{"wta_positive_two_steps",
+                {.model = "wta-rbm", .arch = "203fc", .cd_steps = 2, .cd_competition = "positive"}},
+        RbmCase{"wta_two_steps",
+                {.model = "wta-rbm", .arch = "203fc", .lifetime = {.fraction = 0.3}, .cd_steps = 2}}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(RbmStep, CountsOnesAsWinsAndNotesTheSmallestWinner) {
@@ -224,7 +226,7 @@ TEST(RbmStep, OneTwoAndThreeThreadsGiveTheSameBits) {
       Model model = random_rbm({.model = kind, .arch = "600fc", .cd_steps = 2}, 300);
       RbmTrainingStep step({.threads = threads, .seed = 3}, model.top().network);
       StoringSink& sink = sinks.emplace_back(parameters(model.top().network));
-      step.forward({x.matrix(), x.matrix(), kStep});
+      step.forward({x.matrix(), x.matrix(), kRbmStep});
       step.backward(x.matrix(), sink);
     }
     for (std::int64_t p = 0; p < 3; ++p) {

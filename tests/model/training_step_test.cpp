@@ -1,45 +1,40 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 
-#include "core/rng.h"
 #include "model/fc_training_step.h"
 #include "model/parameters.h"
 #include "optim/optimizer.h"
 #include "support/dense_autoencoder.h"
+#include "support/random_tensor.h"
+#include "support/same_bits.h"
 
 namespace wta {
 namespace {
 
 using testing_support::Dense;
 using testing_support::DenseAutoencoder;
+using testing_support::expect_same_bits;
+using testing_support::random_tensor;
 using testing_support::relative_difference;
 
-Tensor<float> random_batch(std::int64_t samples, std::int64_t inputs, std::uint64_t step) {
-  Tensor<float> x({samples, inputs});
-  const Rng rng(5, Purpose::validation, step);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = rng.uniform(static_cast<std::uint64_t>(i));
-  return x;
-}
-
-struct Case {
+struct FcStepCase {
   const char* name;
   ModelOptions model;
   OptimizerOptions optimizer;
   double tolerance;
 };
 
-std::ostream& operator<<(std::ostream& out, const Case& c) {
+std::ostream& operator<<(std::ostream& out, const FcStepCase& c) {
   return out << c.name;
 }
 
-class TrainingStepEqualsDense : public testing::TestWithParam<Case> {};
+class TrainingStepEqualsDense : public testing::TestWithParam<FcStepCase> {};
 
 // 20 steps; the dense path takes the winners of the path under test, and checks that they are the right ones.
 TEST_P(TrainingStepEqualsDense, AfterTwentySteps) {
-  const Case& c = GetParam();
+  const FcStepCase& c = GetParam();
   constexpr std::int64_t kInputs = 147;
   constexpr std::int64_t kSamples = 70;
   constexpr std::int64_t kSteps = 20;
@@ -50,7 +45,7 @@ TEST_P(TrainingStepEqualsDense, AfterTwentySteps) {
   UpdatingSink sink(optimizer, parameters(model.top().network));
   DenseAutoencoder dense(model.top().network);
   for (std::int64_t s = 0; s < kSteps; ++s) {
-    const Tensor<float> x = random_batch(kSamples, kInputs, static_cast<std::uint64_t>(s));
+    const Tensor<float> x = random_tensor({kSamples, kInputs}, static_cast<std::uint64_t>(s));
     optimizer.begin_step(s, kSteps);
     const StepResult result = step.forward(x.matrix());
     const double loss = dense.step(x.matrix(), step.winners());
@@ -64,50 +59,53 @@ TEST_P(TrainingStepEqualsDense, AfterTwentySteps) {
   }
 }
 
-const OptimizerOptions kSgd{.optimizer = "sgd", .lr = 0.05, .momentum = 0.9, .schedule = "constant"};
+const OptimizerOptions kFcSgd{.optimizer = "sgd", .lr = 0.05, .momentum = 0.9, .schedule = "constant"};
 // A rectifier below the competition that the two roundings put on different sides of 0 parts the paths for
 // good: three layers take steps that keep it from happening within 20.
-const OptimizerOptions kSlowSgd{.optimizer = "sgd", .lr = 0.02, .momentum = 0.9, .schedule = "constant"};
-const OptimizerOptions kAdam{.optimizer = "adam", .lr = 1e-3, .schedule = "cosine", .warmup_fraction = 0.2};
+const OptimizerOptions kSlowFcSgd{.optimizer = "sgd", .lr = 0.02, .momentum = 0.9, .schedule = "constant"};
+const OptimizerOptions kFcAdam{.optimizer = "adam", .lr = 1e-3, .schedule = "cosine", .warmup_fraction = 0.2};
 
 INSTANTIATE_TEST_SUITE_P(
     Models, TrainingStepEqualsDense,
     testing::Values(
-        Case{"tied_sgd", {.arch = "203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1}, kSgd, 1e-6},
-        Case{"untied_sgd",
-             {.arch = "203fc", .lifetime = {.fraction = 0.1}, .tied = "no", .init_scale = 0.1},
-             kSgd,
-             1e-6},
-        Case{"two_layers_sgd",
-             {.arch = "65fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1},
-             kSgd,
-             1e-6},
-        Case{"three_layers_sgd",
-             {.arch = "65fc-31fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.2},
-             kSlowSgd,
-             1e-6},
-        Case{"tied_adam", {.arch = "203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1}, kAdam, 1e-5},
-        Case{"untied_adam",
-             {.arch = "203fc", .lifetime = {.fraction = 0.1}, .tied = "no", .init_scale = 0.1},
-             kAdam,
-             1e-5},
-        Case{"two_layers_adam",
-             {.arch = "65fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1},
-             kAdam,
-             1e-5},
-        Case{"k_sparse_tied_sgd", {.arch = "203fc", .init_scale = 0.1, .k_sparse = 9}, kSgd, 1e-6},
-        Case{"k_sparse_untied_adam",
-             {.arch = "203fc", .tied = "no", .init_scale = 0.1, .k_sparse = 9},
-             kAdam,
-             1e-5},
-        Case{"no_competition", {.arch = "65fc", .lifetime = {.off = true}, .init_scale = 0.1}, kSgd, 1e-6}),
+        FcStepCase{
+            "tied_sgd", {.arch = "203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1}, kFcSgd, 1e-6},
+        FcStepCase{"untied_sgd",
+                   {.arch = "203fc", .lifetime = {.fraction = 0.1}, .tied = "no", .init_scale = 0.1},
+                   kFcSgd,
+                   1e-6},
+        FcStepCase{"two_layers_sgd",
+                   {.arch = "65fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1},
+                   kFcSgd,
+                   1e-6},
+        FcStepCase{"three_layers_sgd",
+                   {.arch = "65fc-31fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.2},
+                   kSlowFcSgd,
+                   1e-6},
+        FcStepCase{
+            "tied_adam", {.arch = "203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1}, kFcAdam, 1e-5},
+        FcStepCase{"untied_adam",
+                   {.arch = "203fc", .lifetime = {.fraction = 0.1}, .tied = "no", .init_scale = 0.1},
+                   kFcAdam,
+                   1e-5},
+        FcStepCase{"two_layers_adam",
+                   {.arch = "65fc-203fc", .lifetime = {.fraction = 0.1}, .init_scale = 0.1},
+                   kFcAdam,
+                   1e-5},
+        FcStepCase{"k_sparse_tied_sgd", {.arch = "203fc", .init_scale = 0.1, .k_sparse = 9}, kFcSgd, 1e-6},
+        FcStepCase{"k_sparse_untied_adam",
+                   {.arch = "203fc", .tied = "no", .init_scale = 0.1, .k_sparse = 9},
+                   kFcAdam,
+                   1e-5},
+        FcStepCase{
+            "no_competition", {.arch = "65fc", .lifetime = {.off = true}, .init_scale = 0.1}, kFcSgd, 1e-6}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(TrainingStep, WinnersAreThoseOfTheDenseActivations) {
   const Context context{.threads = 2};
   Model model = make_model({.arch = "203fc", .lifetime = {.fraction = 0.05}, .init_scale = 0.1}, {40}, 1);
   FcTrainingStep step(context, model.top().network);
-  const Tensor<float> x = random_batch(100, 40, 0);
+  const Tensor<float> x = random_tensor({100, 40}, 0);
   step.forward(x.matrix());
   DenseAutoencoder dense(model.top().network);
   dense.step(x.matrix(), step.winners());
@@ -125,15 +123,15 @@ TEST(TrainingStep, WinnersAreThoseOfTheDenseActivations) {
   }
 }
 
-std::vector<Tensor<float>> weights_after_one_step(const ModelOptions& options, const OptimizerOptions& rule,
-                                                  int threads, bool store) {
+std::vector<Tensor<float>> fc_weights_after_one_step(const ModelOptions& options,
+                                                     const OptimizerOptions& rule, int threads, bool store) {
   Model model = make_model(options, {300}, 1);
   Optimizer optimizer(rule, parameters(model.top().network));
   FcTrainingStep step({.threads = threads}, model.top().network);
   UpdatingSink updating(optimizer, parameters(model.top().network));
   StoringSink storing(parameters(model.top().network));
   optimizer.begin_step(0, 10);
-  const Tensor<float> x = random_batch(130, 300, 0);
+  const Tensor<float> x = random_tensor({130, 300}, 0);
   step.forward(x.matrix());
   if (store) {
     step.backward(x.matrix(), storing);
@@ -150,14 +148,6 @@ std::vector<Tensor<float>> weights_after_one_step(const ModelOptions& options, c
   return result;
 }
 
-void expect_same_bits(const std::vector<Tensor<float>>& a, const std::vector<Tensor<float>>& b) {
-  ASSERT_EQ(a.size(), b.size());
-  for (std::size_t p = 0; p < a.size(); ++p) {
-    ASSERT_EQ(std::memcmp(a[p].data(), b[p].data(), static_cast<std::size_t>(a[p].size()) * sizeof(float)), 0)
-        << "parameter " << p;
-  }
-}
-
 const std::vector<ModelOptions> kShapes = {{.arch = "600fc"},
                                            {.arch = "600fc", .tied = "no"},
                                            {.arch = "300fc-600fc"},
@@ -165,29 +155,29 @@ const std::vector<ModelOptions> kShapes = {{.arch = "600fc"},
 
 TEST(TrainingStep, StoringTheGradientFirstGivesTheSameBits) {
   for (const ModelOptions& options : kShapes) {
-    for (const OptimizerOptions& rule : {kSgd, kAdam}) {
-      expect_same_bits(weights_after_one_step(options, rule, 2, false),
-                       weights_after_one_step(options, rule, 2, true));
+    for (const OptimizerOptions& rule : {kFcSgd, kFcAdam}) {
+      expect_same_bits(fc_weights_after_one_step(options, rule, 2, false),
+                       fc_weights_after_one_step(options, rule, 2, true));
     }
   }
 }
 
 TEST(TrainingStep, OneTwoAndThreeThreadsGiveTheSameBits) {
   for (const ModelOptions& options : kShapes) {
-    const auto one = weights_after_one_step(options, kAdam, 1, false);
-    expect_same_bits(one, weights_after_one_step(options, kAdam, 2, false));
-    expect_same_bits(one, weights_after_one_step(options, kAdam, 3, false));
+    const auto one = fc_weights_after_one_step(options, kFcAdam, 1, false);
+    expect_same_bits(one, fc_weights_after_one_step(options, kFcAdam, 2, false));
+    expect_same_bits(one, fc_weights_after_one_step(options, kFcAdam, 3, false));
   }
 }
 
 TEST(TrainingStep, ASmallerLastBatchUsesItsOwnK) {
   Model model = make_model({.arch = "50fc", .lifetime = {.fraction = 0.1}}, {30}, 1);
   FcTrainingStep step({.threads = 1}, model.top().network);
-  step.forward(random_batch(100, 30, 0).matrix());
+  step.forward(random_tensor({100, 30}, 0).matrix());
   std::int64_t most = 0;
   for (std::int64_t u = 0; u < 50; ++u) most = std::max(most, step.winners().count(u));
   EXPECT_EQ(most, 10);
-  step.forward(random_batch(25, 30, 1).matrix());
+  step.forward(random_tensor({25, 30}, 1).matrix());
   most = 0;
   for (std::int64_t u = 0; u < 50; ++u) most = std::max(most, step.winners().count(u));
   EXPECT_EQ(most, 3);  // floor(2.5 + 0.5)
