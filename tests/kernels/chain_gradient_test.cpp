@@ -20,14 +20,14 @@ namespace {
 
 using testing::random_tensor;
 
-constexpr std::int64_t kSamples = 7;
-constexpr std::int64_t kInputs = 5;
-constexpr std::int64_t kLower = 6;
-constexpr std::int64_t kUnits = 8;
-constexpr std::int64_t kWinners = 3;
-
 /// A linear + rectifier layer, the competing layer above it, and a linear decoder towards `target`.
 struct Chain {
+  static constexpr std::int64_t kSamples = 7;
+  static constexpr std::int64_t kInputs = 5;
+  static constexpr std::int64_t kLower = 6;
+  static constexpr std::int64_t kUnits = 8;
+  static constexpr std::int64_t kWinners = 3;
+
   Tensor<double> x = random_tensor<double>({kSamples, kInputs}, 1);
   Tensor<double> target = random_tensor<double>({kSamples, kLower}, 2);
   Tensor<double> lower_weight = random_tensor<double>({kLower, kInputs}, 3);
@@ -97,28 +97,28 @@ struct Chain {
   }
 };
 
-struct Gradients {
+struct ChainGradients {
   testing::StoringSink<double> rows;  ///< parameter 0 encoder, 1 decoder
-  std::vector<double> bias = std::vector<double>(kUnits);
-  Tensor<double> lower_weight{Shape{kLower, kInputs}};
+  std::vector<double> bias = std::vector<double>(Chain::kUnits);
+  Tensor<double> lower_weight{Shape{Chain::kLower, Chain::kInputs}};
 };
 
-Gradients backward(const Chain& chain, const Winners<double>& winners) {
-  Gradients out;
-  constexpr double kScale = 1.0 / kSamples;
+ChainGradients backward(const Chain& chain, const Winners<double>& winners) {
+  ChainGradients out;
+  constexpr double kScale = 1.0 / Chain::kSamples;
   const Tensor<double> residual = chain.residual(winners);
   const Tensor<double> lower = chain.lower();
   std::vector<double> gradient(winners.value.size());
   reference::gradient_at_winners<double>(winners, chain.atoms().matrix(), residual.matrix(), kScale, 0,
-                                         kUnits, gradient);
+                                         Chain::kUnits, gradient);
   const WinnerWeightRows rows{.encoder = 0, .decoder = chain.tied ? 0 : 1};
   reference::winner_weight_gradients<double>(winners, gradient, lower.matrix(), residual.matrix(), kScale, 0,
-                                             kUnits, rows, out.rows, out.bias);
-  Tensor<double> grad_lower({kSamples, kLower});
-  reference::accumulate_atoms<double>(winners, gradient, chain.encoder.matrix(), 0, kLower,
+                                             Chain::kUnits, rows, out.rows, out.bias);
+  Tensor<double> grad_lower({Chain::kSamples, Chain::kLower});
+  reference::accumulate_atoms<double>(winners, gradient, chain.encoder.matrix(), 0, Chain::kLower,
                                       grad_lower.matrix());
   for (std::int64_t i = 0; i < lower.size(); ++i) grad_lower[i] = lower[i] > 0 ? grad_lower[i] : 0;
-  reference::linear_grad_weight<double>(grad_lower.matrix(), chain.x.matrix(), 0, kLower,
+  reference::linear_grad_weight<double>(grad_lower.matrix(), chain.x.matrix(), 0, Chain::kLower,
                                         out.lower_weight.matrix());
   return out;
 }
@@ -149,15 +149,15 @@ class ChainGradient : public ::testing::TestWithParam<bool> {
     }
   }
   [[nodiscard]] double row_value(std::int64_t parameter, std::int64_t i) const {
-    return found.rows.rows.at({parameter, i / kLower})[i % kLower];
+    return found.rows.rows.at({parameter, i / Chain::kLower})[i % Chain::kLower];
   }
   Chain chain;
   Winners<double> frozen;
-  Gradients found;
+  ChainGradients found;
 };
 
 TEST_P(ChainGradient, EncoderRowsAreTheDerivativeOfTheLoss) {
-  ASSERT_GT(frozen.count(), kUnits);
+  ASSERT_GT(frozen.count(), Chain::kUnits);
   expect_gradient(chain.encoder, [&](std::int64_t i) { return row_value(0, i); });
 }
 

@@ -21,7 +21,7 @@ using testing::Maps;
 
 constexpr double kScale = 1.0 / ConvChain::kSamples;
 
-struct Gradients {
+struct ConvChainGradients {
   Tensor<double> encoder{Shape{ConvChain::kUnits, ConvChain::kKernel* ConvChain::kKernel* ConvChain::kLower}};
   Tensor<double> decoder{
       Shape{ConvChain::kUnits, ConvChain::kAtomKernel* ConvChain::kAtomKernel* ConvChain::kChannels}};
@@ -40,7 +40,7 @@ struct Touched {
 };
 
 /// The layer below the competing one, from the gradient that it was sent.
-void backward_below(const ConvChain& chain, Maps<double> grad_lower, Gradients& out) {
+void backward_below(const ConvChain& chain, Maps<double> grad_lower, ConvChainGradients& out) {
   Touched touched;
   const Maps<double> lower = chain.lower(chain.lower_sums());
   reference::mask_touched<double>(lower.view(), grad_lower.view(), touched.position.matrix(), touched.count);
@@ -49,7 +49,7 @@ void backward_below(const ConvChain& chain, Maps<double> grad_lower, Gradients& 
                                       out.lower_weight.matrix(), out.lower_bias.span());
 }
 
-void backward_decoder_bias(const Maps<double>& residual, Gradients& out) {
+void backward_decoder_bias(const Maps<double>& residual, ConvChainGradients& out) {
   for (std::int64_t n = 0; n < ConvChain::kSamples; ++n) {
     for (std::int64_t p = 0; p < residual.shape.positions(); ++p) {
       for (std::int64_t c = 0; c < ConvChain::kChannels; ++c) {
@@ -59,8 +59,8 @@ void backward_decoder_bias(const Maps<double>& residual, Gradients& out) {
   }
 }
 
-Gradients backward_sparse(const ConvChain& chain, const Winners<double>& winners) {
-  Gradients out;
+ConvChainGradients backward_sparse(const ConvChain& chain, const Winners<double>& winners) {
+  ConvChainGradients out;
   const Maps<double> lower = chain.lower(chain.lower_sums());
   const Maps<double> residual = chain.residual(winners);
   std::vector<double> gradient(winners.value.size());
@@ -84,8 +84,8 @@ Gradients backward_sparse(const ConvChain& chain, const Winners<double>& winners
 }
 
 /// The same from maps that are 0 but at the winners: a deconvolution and dense convolutions.
-Gradients backward_dense(const ConvChain& chain, const Winners<double>& winners) {
-  Gradients out;
+ConvChainGradients backward_dense(const ConvChain& chain, const Winners<double>& winners) {
+  ConvChainGradients out;
   std::vector<std::int32_t> every(static_cast<std::size_t>(chain.image.positions()));
   std::iota(every.begin(), every.end(), 0);
   const std::vector<std::int64_t> count(ConvChain::kSamples, chain.image.positions());
@@ -140,7 +140,7 @@ class ConvChainGradient : public ::testing::TestWithParam<std::int64_t> {
   ConvChain chain;
   const Maps<double> signs = chain.lower_sums();
   const Winners<double> frozen = chain.compete(GetParam());
-  const Gradients found = backward_sparse(chain, frozen);
+  const ConvChainGradients found = backward_sparse(chain, frozen);
 };
 
 TEST_P(ConvChainGradient, EncoderRowsAreTheDerivativeOfTheLoss) {
@@ -163,7 +163,7 @@ TEST_P(ConvChainGradient, LayerBelowIsTheDerivativeOfTheLoss) {
 }
 
 TEST_P(ConvChainGradient, DensePathHasTheSameGradients) {
-  const Gradients dense = backward_dense(chain, frozen);
+  const ConvChainGradients dense = backward_dense(chain, frozen);
   testing::expect_close(dense.encoder.span(), found.encoder.span(), 1e-12);
   testing::expect_close(dense.decoder.span(), found.decoder.span(), 1e-12);
   testing::expect_close(dense.bias.span(), found.bias.span(), 1e-12);

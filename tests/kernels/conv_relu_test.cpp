@@ -54,8 +54,8 @@ std::string forced_name(const ::testing::TestParamInfo<ForcedCase>& info) {
 
 /// Maps and the memory that they lie in.
 template <class T>
-struct Maps {
-  Maps(const MapShape& s, std::int64_t n, T fill)
+struct ExactMaps {
+  ExactMaps(const MapShape& s, std::int64_t n, T fill)
       : shape(s), samples(n), values(static_cast<std::size_t>(n * s.stored_size()), fill) {}
   [[nodiscard]] MapsView<T> view() { return {values.data(), shape, samples}; }
   [[nodiscard]] ConstMapsView<T> view() const { return {values.data(), shape, samples}; }
@@ -95,18 +95,18 @@ class Conv : public ::testing::TestWithParam<ForcedCase> {
     set_interior(x.view(), values.span());
   }
 
-  [[nodiscard]] Maps<float> outputs(std::int64_t count, float fill) const {
+  [[nodiscard]] ExactMaps<float> outputs(std::int64_t count, float fill) const {
     return {framed(shape.height, shape.width, shape.out, 3), count, fill};
   }
-  [[nodiscard]] Maps<float> conv_relu(ConstMapsView<float> from) {
-    Maps<float> h = outputs(from.samples, 0);
+  [[nodiscard]] ExactMaps<float> conv_relu(ConstMapsView<float> from) {
+    ExactMaps<float> h = outputs(from.samples, 0);
     cpu::conv_relu(filters, bias, from, h.view(), scratch.data());
     return h;
   }
   /// The reference in double, rectified or not.
   [[nodiscard]] std::vector<double> expected(bool rectify) const {
-    Maps<double> wide(framed(shape.height, shape.width, shape.in, shape.kernel), samples, 0);
-    Maps<double> h(framed(shape.height, shape.width, shape.out, 1), samples, 0);
+    ExactMaps<double> wide(framed(shape.height, shape.width, shape.in, shape.kernel), samples, 0);
+    ExactMaps<double> h(framed(shape.height, shape.width, shape.out, 1), samples, 0);
     set_interior(wide.view(), values.span());
     if (rectify) {
       reference::conv_relu<double>(shape.kernel, widen(w).matrix(), widen(bias), wide.view(), h.view());
@@ -131,7 +131,8 @@ class Conv : public ::testing::TestWithParam<ForcedCase> {
   const std::vector<float> bias = random_vector(shape.out, 2);
   const Tensor<float> values = random_tensor({samples, shape.height* shape.width* shape.in}, 3);
   cpu::ConvFilters filters{shape, GetParam().tile};
-  Maps<float> x{framed(shape.height, shape.width, shape.in, shape.kernel, filters.input_tile()), samples, 0};
+  ExactMaps<float> x{framed(shape.height, shape.width, shape.in, shape.kernel, filters.input_tile()), samples,
+                     0};
   AlignedVector<float> scratch = AlignedVector<float>(static_cast<std::size_t>(filters.scratch_size()), NAN);
 };
 
@@ -141,14 +142,14 @@ TEST_P(Conv, ReluEqualsTheReference) {
 }
 
 TEST_P(Conv, LinearEqualsTheReference) {
-  Maps<float> h = outputs(samples, 0);
+  ExactMaps<float> h = outputs(samples, 0);
   cpu::conv_linear(filters, x.view(), h.view(), scratch.data());
   EXPECT_THAT(interior<float>(h.view()),
               ::testing::Pointwise(::testing::DoubleNear(tolerance()), expected(false)));
 }
 
 TEST_P(Conv, TheFrameOfTheOutputsIsLeftAsItIs) {
-  Maps<float> h = outputs(samples, -7);
+  ExactMaps<float> h = outputs(samples, -7);
   cpu::conv_relu(filters, bias, x.view(), h.view(), scratch.data());
   const std::int64_t written = samples * h.shape.size();
   EXPECT_EQ(std::ranges::count(h.values, -7.0F), std::ssize(h.values) - written);
@@ -159,7 +160,7 @@ TEST_P(Conv, MaxFindsTheLargestOfTheMaps) {
   Tensor<float> value({samples, shape.out});
   Tensor<std::int32_t> position({samples, shape.out});
   cpu::conv_relu_max(filters, bias, x.view(), value.matrix(), position.matrix(), scratch.data());
-  const Maps<float> h = conv_relu(x.view());
+  const ExactMaps<float> h = conv_relu(x.view());
   for (std::int64_t n = 0; n < samples; ++n) {
     for (std::int64_t o = 0; o < shape.out; ++o) {
       std::int64_t best = 0;
@@ -201,8 +202,8 @@ TEST_P(ConvMax, TiesGoToTheLowestPositionAndNothingAboveZeroIsNoWinner) {
   const cpu::ConvShape& shape = GetParam().sizes.shape;
   const std::int64_t samples = GetParam().sizes.samples;
   const cpu::ConvFilters filters(shape, GetParam().tile);
-  const Maps<float> x(framed(shape.height, shape.width, shape.in, shape.kernel, filters.input_tile()),
-                      samples, 0);
+  const ExactMaps<float> x(framed(shape.height, shape.width, shape.in, shape.kernel, filters.input_tile()),
+                           samples, 0);
   const std::vector<float> bias = random_vector(shape.out, 2);
   AlignedVector<float> scratch(static_cast<std::size_t>(filters.scratch_size()));
   Tensor<float> value({samples, shape.out});
@@ -228,7 +229,7 @@ TEST(ConvReluMax, EqualValuesInDifferentTilesGoToTheLowestPosition) {
       Tensor<float> w({1, kernel * kernel});
       w[kernel * kernel / 2] = 1;
       filters.assign(w.matrix(), 0, 1);
-      Maps<float> x(framed(24, 24, 1, kernel, tile), 1, 0);
+      ExactMaps<float> x(framed(24, 24, 1, kernel, tile), 1, 0);
       *x.view().at(0, 1, 0) = *x.view().at(0, 0, tile) = *x.view().at(0, 20, 20) = 1;
       AlignedVector<float> scratch(static_cast<std::size_t>(filters.scratch_size()));
       Tensor<float> value({1, 1});

@@ -15,7 +15,7 @@ namespace wta {
 namespace {
 
 template <class T>
-struct Selection {
+struct SelectedSamples {
   Tensor<std::int32_t> sample;
   Tensor<T> value;
   std::vector<std::int64_t> count;
@@ -23,20 +23,20 @@ struct Selection {
 
 /// What the CPU kernel (float) or the reference (float, double) selects.
 template <class T, class Kernel>
-Selection<T> select(const Kernel& kernel, const Tensor<T>& h, std::int64_t k) {
-  Selection<T> out{Tensor<std::int32_t>({h.row_count(), k}), Tensor<T>({h.row_count(), k}),
-                   std::vector<std::int64_t>(static_cast<std::size_t>(h.row_count()))};
+SelectedSamples<T> select_samples(const Kernel& kernel, const Tensor<T>& h, std::int64_t k) {
+  SelectedSamples<T> out{Tensor<std::int32_t>({h.row_count(), k}), Tensor<T>({h.row_count(), k}),
+                         std::vector<std::int64_t>(static_cast<std::size_t>(h.row_count()))};
   kernel(h.matrix(), k, out.sample.matrix(), out.value.matrix(), out.count);
   return out;
 }
 
-Selection<float> select_cpu(const Tensor<float>& h, std::int64_t k) {
-  return select(cpu::select_lifetime, h, k);
+SelectedSamples<float> select_cpu(const Tensor<float>& h, std::int64_t k) {
+  return select_samples(cpu::select_lifetime, h, k);
 }
 
 /// The first count[u] entries of each row agree exactly.
 template <class T>
-void expect_same(const Selection<float>& actual, const Selection<T>& expected) {
+void expect_same(const SelectedSamples<float>& actual, const SelectedSamples<T>& expected) {
   ASSERT_EQ(actual.count, expected.count);
   for (std::int64_t u = 0; u < static_cast<std::int64_t>(actual.count.size()); ++u) {
     for (std::int64_t i = 0; i < actual.count[u]; ++i) {
@@ -49,7 +49,7 @@ void expect_same(const Selection<float>& actual, const Selection<T>& expected) {
 
 /// Rows of several kinds: distinct, many ties, mostly zero, all equal, all zero, one positive, increasing,
 /// decreasing, tiny values, one huge value.
-Tensor<float> varied_rows(std::int64_t samples, std::uint32_t seed) {
+Tensor<float> rows_of_units(std::int64_t samples, std::uint32_t seed) {
   constexpr std::int64_t kKinds = 10;
   Tensor<float> h = testing::random_tensor({kKinds, samples}, seed);
   for (std::int64_t n = 0; n < samples; ++n) {
@@ -71,40 +71,41 @@ Tensor<float> varied_rows(std::int64_t samples, std::uint32_t seed) {
 
 TEST(SelectLifetime, EqualsAFullSortForAllSizesAndKindsOfRows) {
   for (const std::int64_t samples : {1, 2, 3, 8, 15, 16, 17, 31, 32, 33, 64, 65, 100, 257, 1000}) {
-    const Tensor<float> h = varied_rows(samples, static_cast<std::uint32_t>(samples));
+    const Tensor<float> h = rows_of_units(samples, static_cast<std::uint32_t>(samples));
     for (const std::int64_t k : {std::int64_t{1}, std::int64_t{2}, std::int64_t{5}, std::int64_t{13},
                                  std::int64_t{50}, samples / 2, samples - 1, samples}) {
       if (k < 1 || k > samples) continue;
       SCOPED_TRACE("samples " + std::to_string(samples) + " k " + std::to_string(k));
-      expect_same(select_cpu(h, k), select(reference::select_lifetime<float>, h, k));
-      expect_same(select_cpu(h, k), select(reference::select_lifetime<double>, testing::widen(h), k));
+      expect_same(select_cpu(h, k), select_samples(reference::select_lifetime<float>, h, k));
+      expect_same(select_cpu(h, k), select_samples(reference::select_lifetime<double>, testing::widen(h), k));
     }
   }
 }
 
 TEST(SelectLifetime, TiesGoToTheLowerSample) {
   const Tensor<float> h({1, 6}, std::vector<float>{1, 2, 1, 2, 1, 2});
-  const Selection<float> chosen = select_cpu(h, 4);
+  const SelectedSamples<float> chosen = select_cpu(h, 4);
   EXPECT_THAT(chosen.sample.span(), ::testing::ElementsAre(0, 1, 3, 5));
   EXPECT_THAT(chosen.value.span(), ::testing::ElementsAre(1, 2, 2, 2));
 }
 
 TEST(SelectLifetime, ZerosNeverWinEvenWhenFewerThanKRemain) {
   const Tensor<float> h({2, 4}, std::vector<float>{0, 3, 0, 1, 0, 0, 0, -0.0F});
-  const Selection<float> chosen = select_cpu(h, 3);
+  const SelectedSamples<float> chosen = select_cpu(h, 3);
   EXPECT_THAT(chosen.count, ::testing::ElementsAre(2, 0));
   EXPECT_EQ(chosen.sample[0], 1);
   EXPECT_EQ(chosen.sample[1], 3);
 }
 
 TEST(SelectLifetime, RowsOfAWiderArrayAreReadAndWrittenByTheirStride) {
-  const Tensor<float> wide = varied_rows(120, 5);
+  const Tensor<float> wide = rows_of_units(120, 5);
   const ConstMatrixView<float> part(wide.data() + 7, 10, 101, 120);
   Tensor<float> copy({10, 101});
   for (std::int64_t u = 0; u < 10; ++u) std::copy_n(part.row(u), 101, copy.matrix().row(u));
-  Selection<float> out{Tensor<std::int32_t>({10, 9}), Tensor<float>({10, 9}), std::vector<std::int64_t>(10)};
+  SelectedSamples<float> out{Tensor<std::int32_t>({10, 9}), Tensor<float>({10, 9}),
+                             std::vector<std::int64_t>(10)};
   cpu::select_lifetime(part, 6, {out.sample.data(), 10, 6, 9}, {out.value.data(), 10, 6, 9}, out.count);
-  const Selection<float> expected = select_cpu(copy, 6);
+  const SelectedSamples<float> expected = select_cpu(copy, 6);
   ASSERT_EQ(out.count, expected.count);
   for (std::int64_t u = 0; u < 10; ++u) {
     for (std::int64_t i = 0; i < 9; ++i) {
@@ -129,7 +130,7 @@ TEST(SelectLifetime, PropertiesHoldForArbitraryRows) {
     for (std::size_t size = row.size(); row.size() < copies * size;) row.push_back(row[row.size() - size]);
     const auto samples = static_cast<std::int64_t>(row.size());
     const std::int64_t k = *rc::gen::inRange<std::int64_t>(1, samples + 1);
-    const Selection<float> chosen = select_cpu(Tensor<float>({1, samples}, row), k);
+    const SelectedSamples<float> chosen = select_cpu(Tensor<float>({1, samples}, row), k);
     const std::int64_t count = chosen.count[0];
     const std::set<std::int32_t> kept(chosen.sample.data(), chosen.sample.data() + count);
     const std::int64_t positive = std::count_if(row.begin(), row.end(), [](float v) { return v > 0; });
@@ -154,7 +155,7 @@ TEST(SelectLifetime, APermutedRowKeepsTheSameValues) {
     const auto samples = static_cast<std::int64_t>(row.size());
     const std::int64_t k = *rc::gen::inRange<std::int64_t>(1, samples + 1);
     const auto kept_values = [&](const std::vector<float>& values) {
-      const Selection<float> chosen = select_cpu(Tensor<float>({1, samples}, values), k);
+      const SelectedSamples<float> chosen = select_cpu(Tensor<float>({1, samples}, values), k);
       std::vector<float> kept(chosen.value.data(), chosen.value.data() + chosen.count[0]);
       std::sort(kept.begin(), kept.end());
       return kept;

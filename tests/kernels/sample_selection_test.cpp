@@ -14,22 +14,22 @@ namespace wta {
 namespace {
 
 template <class T>
-struct Selection {
+struct SelectedUnits {
   Tensor<std::int32_t> unit;
   Tensor<T> value;
 
-  Selection(std::int64_t samples, std::int64_t k) : unit({samples, k}), value({samples, k}) {}
+  SelectedUnits(std::int64_t samples, std::int64_t k) : unit({samples, k}), value({samples, k}) {}
 };
 
 template <class T, class Kernel>
-Selection<T> select(const Kernel& kernel, const Tensor<T>& h, std::int64_t k) {
-  Selection<T> out(h.row_count(), k);
+SelectedUnits<T> select_units(const Kernel& kernel, const Tensor<T>& h, std::int64_t k) {
+  SelectedUnits<T> out(h.row_count(), k);
   kernel(h.matrix(), k, out.unit.matrix(), out.value.matrix());
   return out;
 }
 
 /// Rows of several kinds: both signs, many ties, all negative, all equal, increasing, one large value.
-Tensor<float> varied_rows(std::int64_t units, std::uint32_t seed) {
+Tensor<float> rows_of_samples(std::int64_t units, std::uint32_t seed) {
   Tensor<float> h = testing::random_tensor({6, units}, seed);
   for (std::int64_t u = 0; u < units; ++u) {
     const auto at = [&](std::int64_t kind) -> float& { return h.matrix()(kind, u); };
@@ -44,13 +44,14 @@ Tensor<float> varied_rows(std::int64_t units, std::uint32_t seed) {
 
 TEST(SelectBySample, EqualsAFullSortForAllSizesAndKindsOfRows) {
   for (const std::int64_t units : {1, 2, 3, 16, 17, 33, 100, 257, 1000}) {
-    const Tensor<float> h = varied_rows(units, static_cast<std::uint32_t>(units));
+    const Tensor<float> h = rows_of_samples(units, static_cast<std::uint32_t>(units));
     for (const std::int64_t k : {std::int64_t{1}, std::int64_t{2}, std::int64_t{25}, units - 1, units}) {
       if (k < 1 || k > units) continue;
       SCOPED_TRACE("units " + std::to_string(units) + " k " + std::to_string(k));
-      const Selection<float> actual = select(cpu::select_by_sample, h, k);
-      const Selection<float> expected = select(reference::select_by_sample<float>, h, k);
-      const Selection<double> wide = select(reference::select_by_sample<double>, testing::widen(h), k);
+      const SelectedUnits<float> actual = select_units(cpu::select_by_sample, h, k);
+      const SelectedUnits<float> expected = select_units(reference::select_by_sample<float>, h, k);
+      const SelectedUnits<double> wide =
+          select_units(reference::select_by_sample<double>, testing::widen(h), k);
       ASSERT_THAT(actual.unit.span(), ::testing::ElementsAreArray(expected.unit.span()));
       ASSERT_THAT(actual.value.span(), ::testing::ElementsAreArray(expected.value.span()));
       ASSERT_THAT(actual.unit.span(), ::testing::ElementsAreArray(wide.unit.span()));
@@ -61,7 +62,7 @@ TEST(SelectBySample, EqualsAFullSortForAllSizesAndKindsOfRows) {
 TEST(SelectBySample, TiesGoToTheLowerUnitAndNegativeValuesMayWin) {
   const Tensor<float> h({2, 5}, std::vector<float>{1, 2, 1, 2, 1, -3, -1, -2, -1, -1});
   for (const auto& chosen :
-       {select(cpu::select_by_sample, h, 3), select(reference::select_by_sample<float>, h, 3)}) {
+       {select_units(cpu::select_by_sample, h, 3), select_units(reference::select_by_sample<float>, h, 3)}) {
     EXPECT_THAT(chosen.unit.span(), ::testing::ElementsAre(0, 1, 3, 1, 3, 4));
     EXPECT_THAT(chosen.value.span(), ::testing::ElementsAre(1, 2, 2, -1, -1, -1));
   }
@@ -79,7 +80,7 @@ TEST(SelectBySample, NotANumberLeavesTheOrderOfTheOthersAlone) {
       if (!std::isnan(h[u])) finite.push_back(h[u]);
     }
     std::ranges::sort(finite, std::greater<>());
-    const Selection<float> chosen = select(cpu::select_by_sample, h, k);
+    const SelectedUnits<float> chosen = select_units(cpu::select_by_sample, h, k);
     for (const float value : chosen.value.span()) {
       ASSERT_TRUE(std::isnan(value) || value >= finite[static_cast<std::size_t>(k - 1)]) << "seed " << seed;
     }
@@ -92,8 +93,8 @@ TEST(SelectBySample, RowsOfAWiderArrayAreReadAndWrittenByTheirStride) {
   const ConstMatrixView<float> part(wide.data() + 4, 9, 30, 40);
   Tensor<float> copy({9, 30});
   for (std::int64_t n = 0; n < 9; ++n) std::copy_n(part.row(n), 30, copy.matrix().row(n));
-  const Selection<float> expected = select(cpu::select_by_sample, copy, 6);
-  Selection<float> out(9, 8);
+  const SelectedUnits<float> expected = select_units(cpu::select_by_sample, copy, 6);
+  SelectedUnits<float> out(9, 8);
   cpu::select_by_sample(part, 6, {out.unit.data(), 9, 6, 8}, {out.value.data(), 9, 6, 8});
   for (std::int64_t n = 0; n < 9; ++n) {
     for (std::int64_t i = 0; i < 8; ++i) {
