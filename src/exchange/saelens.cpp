@@ -68,16 +68,17 @@ void move_norms_to_encoder(SparseAutoencoder& dictionary) {
 }  // namespace
 
 void write_saelens(const std::filesystem::path& folder, const SparseAutoencoder& dictionary) {
-  nlohmann::ordered_json config = {
-      {"d_in", dictionary.inputs()},
-      {"d_sae", dictionary.units()},
-      {"dtype", "float32"},
-      {"device", "cpu"},
-      {"apply_b_dec_to_input", false},
-      {"normalize_activations", "none"},
-      {"reshape_activations", "none"},
-      {"metadata", {{"sae_lens_version", kVersion}, {"sae_lens_training_version", nullptr}}},
-      {"architecture", architecture_of(dictionary)}};
+  nlohmann::ordered_json config;  // field by field: a list of them leaks when memory runs out
+  config["d_in"] = dictionary.inputs();
+  config["d_sae"] = dictionary.units();
+  config["dtype"] = "float32";
+  config["device"] = "cpu";
+  config["apply_b_dec_to_input"] = false;
+  config["normalize_activations"] = "none";
+  config["reshape_activations"] = "none";
+  config["metadata"]["sae_lens_version"] = kVersion;
+  config["metadata"]["sae_lens_training_version"] = nullptr;
+  config["architecture"] = architecture_of(dictionary);
   if (dictionary.k > 0) {
     config["k"] = dictionary.k;
     config["rescale_acts_by_decoder_norm"] = false;

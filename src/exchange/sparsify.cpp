@@ -18,15 +18,16 @@ constexpr std::int64_t kLargest = 32;
 void write_sparsify(const std::filesystem::path& folder, const SparseAutoencoder& dictionary,
                     std::int64_t k) {
   const std::int64_t expansion = std::max<std::int64_t>(1, dictionary.units() / dictionary.inputs());
-  const nlohmann::ordered_json config = {{"activation", "topk"},
-                                         {"expansion_factor", expansion},
-                                         {"normalize_decoder", false},
-                                         {"num_latents", dictionary.units()},
-                                         {"k", k},
-                                         {"multi_topk", false},
-                                         {"skip_connection", false},
-                                         {"transcode", false},
-                                         {"d_in", dictionary.inputs()}};
+  nlohmann::ordered_json config;  // field by field: a list of them leaks when memory runs out
+  config["activation"] = "topk";
+  config["expansion_factor"] = expansion;
+  config["normalize_decoder"] = false;
+  config["num_latents"] = dictionary.units();
+  config["k"] = k;
+  config["multi_topk"] = false;
+  config["skip_connection"] = false;
+  config["transcode"] = false;
+  config["d_in"] = dictionary.inputs();
   TensorFile weights;
   weights.tensors["encoder.weight"] = dictionary.encoder;
   weights.tensors["encoder.bias"] = bias_of_centred_input(dictionary);

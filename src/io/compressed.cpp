@@ -23,6 +23,10 @@ constexpr std::uint64_t kXzMemory = 256ULL << 20;
                   where, kind, offset));
 }
 
+[[noreturn]] void fail_for_memory(const std::string& where) {
+  throw MemoryError(where + ": no memory to unpack the file. Try: unpack it before.");
+}
+
 // Room for more output, doubling up to the limit: what a header promises takes no memory before it is there.
 void grow(std::vector<std::byte>& bytes, std::size_t limit, const std::string& where) {
   const std::size_t size = std::min(limit, std::max(kFirstBuffer, bytes.size() * 2));
@@ -37,7 +41,7 @@ constexpr int kGzipOnly = 15 + 16;
 struct Inflater {
   z_stream stream{};
   Inflater(int kind, const std::string& where) {
-    if (inflateInit2(&stream, kind) != Z_OK) throw MemoryError(where + ": no memory to unpack the file.");
+    if (inflateInit2(&stream, kind) != Z_OK) fail_for_memory(where);
   }
   ~Inflater() { inflateEnd(&stream); }
   Inflater(const Inflater&) = delete;
@@ -64,6 +68,7 @@ Unpacked inflated(int kind, std::span<const std::byte> packed, std::size_t limit
     const uInt room = stream.avail_out;
     status = inflate(&stream, Z_NO_FLUSH);
     filled += room - stream.avail_out;
+    if (status == Z_MEM_ERROR) fail_for_memory(where);
     if (status != Z_OK && status != Z_STREAM_END) fail_unpacking(where, name, stream.total_in);
   }
   if (status == Z_STREAM_END && stream.avail_in != 0) fail_unpacking(where, name, stream.total_in);
@@ -75,9 +80,7 @@ Unpacked inflated(int kind, std::span<const std::byte> packed, std::size_t limit
 struct XzDecoder {
   lzma_stream stream = LZMA_STREAM_INIT;
   explicit XzDecoder(const std::string& where) {
-    if (lzma_stream_decoder(&stream, kXzMemory, 0) != LZMA_OK) {
-      throw MemoryError(where + ": no memory to unpack the file.");
-    }
+    if (lzma_stream_decoder(&stream, kXzMemory, 0) != LZMA_OK) fail_for_memory(where);
   }
   ~XzDecoder() { lzma_end(&stream); }
   XzDecoder(const XzDecoder&) = delete;
@@ -101,6 +104,7 @@ Unpacked unpack_xz(std::span<const std::byte> packed, std::size_t limit, const s
     stream.avail_out = result.bytes.size() - filled;
     status = lzma_code(&stream, LZMA_FINISH);
     filled = result.bytes.size() - stream.avail_out;
+    if (status == LZMA_MEM_ERROR) fail_for_memory(where);
     if (status != LZMA_OK && status != LZMA_STREAM_END) fail_unpacking(where, "xz", stream.total_in);
   }
   if (status == LZMA_STREAM_END && stream.avail_in != 0) fail_unpacking(where, "xz", stream.total_in);

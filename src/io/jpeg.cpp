@@ -56,7 +56,7 @@ JpegHeader read_jpeg_header(const Decoder& decoder, std::span<const std::byte> f
 
 Image decode_jpeg(std::span<const std::byte> file, const std::string& where) {
   const Decoder decoder(tjInitDecompress());
-  if (!decoder) throw MemoryError(where + ": no memory to read the image.");
+  if (!decoder) throw MemoryError(where + ": no memory to read the image. Try: free memory.");
   const JpegHeader header = read_jpeg_header(decoder, file, where);
   const bool grey = header.colours == TJCS_GRAY;
   Image image{.height = header.height, .width = header.width, .channels = grey ? 1 : 3, .pixels = {}};
@@ -73,7 +73,7 @@ Image decode_jpeg(std::span<const std::byte> file, const std::string& where) {
 
 std::vector<std::byte> encode_jpeg(const Image& image, int quality, const std::string& where) {
   const Encoder encoder(tjInitCompress());
-  if (!encoder) throw MemoryError(where + ": no memory to write the image.");
+  if (!encoder) throw MemoryError(where + ": no memory to write the image. Try: free memory.");
   const bool grey = image.channels == 1;
   const auto width = static_cast<int>(image.width);
   const auto height = static_cast<int>(image.height);

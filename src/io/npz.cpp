@@ -14,6 +14,7 @@ namespace wta {
 namespace {
 
 constexpr std::size_t kHeaderRoom = 12 + 10'000;
+constexpr const char* kUnreadable = "not a readable npz (zip) archive";
 
 struct CloseArchive {
   void operator()(zip_t* archive) const { zip_discard(archive); }
@@ -31,15 +32,36 @@ using Source = std::unique_ptr<zip_source_t, FreeSource>;
   throw DataError(fmt::format("{}: {}. Try: another copy of the file.", where, problem));
 }
 
+// What libzip could not do: for want of memory, or because the archive is damaged.
+[[noreturn]] void fail_reading_zip(zip_error_t* error, const std::string& where, const char* problem) {
+  if (zip_error_code_zip(error) == ZIP_ER_MEMORY)
+    throw MemoryError(where + ": no memory to read the archive. Try: free memory, or .npy.");
+  fail_archive(where, fmt::format("{}: {}", problem, zip_error_strerror(error)));
+}
+
+[[noreturn]] void fail_writing_zip(zip_error_t* error, const std::string& where) {
+  if (zip_error_code_zip(error) == ZIP_ER_MEMORY)
+    throw MemoryError(where + ": no memory to write the archive. Try: free memory, or .npy.");
+  throw IoError(
+      fmt::format("{}: the archive cannot be written: {}. Try: .npy.", where, zip_error_strerror(error)));
+}
+
+// libzip's account of what went wrong.
+struct ZipError {
+  zip_error_t value;
+  ZipError() { zip_error_init(&value); }
+  ~ZipError() { zip_error_fini(&value); }
+  ZipError(const ZipError&) = delete;
+  ZipError& operator=(const ZipError&) = delete;
+};
+
 // An archive over bytes in memory; they must outlive it.
 Archive open_archive(std::span<const std::byte> bytes, const std::string& where) {
-  zip_error_t error;
-  zip_error_init(&error);
-  Source source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error));
-  Archive archive(source ? zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, &error) : nullptr);
-  const std::string reason = archive ? std::string() : zip_error_strerror(&error);
-  zip_error_fini(&error);
-  if (!archive) fail_archive(where, fmt::format("not a readable npz (zip) archive: {}", reason));
+  ZipError error;
+  Source source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error.value));
+  if (!source) fail_reading_zip(&error.value, where, kUnreadable);
+  Archive archive(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, &error.value));
+  if (!archive) fail_reading_zip(&error.value, where, kUnreadable);
   (void)source.release();  // owned by the archive now
   return archive;
 }
@@ -54,7 +76,7 @@ std::vector<std::byte> read_some(zip_file_t* entry, std::size_t size, const std:
   std::size_t filled = 0;
   while (filled < size) {
     const zip_int64_t got = zip_fread(entry, bytes.data() + filled, size - filled);
-    if (got < 0) fail_archive(where, fmt::format("damaged entry: {}", zip_file_strerror(entry)));
+    if (got < 0) fail_reading_zip(zip_file_get_error(entry), where, "damaged entry");
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
   }
@@ -67,7 +89,7 @@ zip_stat_t checked_entry(zip_t* archive, zip_uint64_t index, const std::string& 
   constexpr zip_uint64_t kMostBytesOfByte = 1032;  // that deflate makes of one
   zip_stat_t entry;
   if (zip_stat_index(archive, index, 0, &entry) != 0)
-    fail_archive(where, fmt::format("the entry has no name and no size: {}", zip_strerror(archive)));
+    fail_reading_zip(zip_get_error(archive), where, "the entry has no name and no size");
   if (entry.comp_method != ZIP_CM_STORE && entry.comp_method != ZIP_CM_DEFLATE)
     fail_archive(where,
                  fmt::format("the entry must be stored or deflated; got method {}", entry.comp_method));
@@ -92,7 +114,7 @@ void require_own_bytes(zip_t* archive, std::size_t file_bytes, const std::string
 // One array: its header decides how much is unpacked at most, so that no archive can fill the memory.
 AnyTensor read_entry(zip_t* archive, zip_uint64_t index, const std::string& where) {
   const std::unique_ptr<zip_file_t, CloseEntry> entry(zip_fopen_index(archive, index, 0));
-  if (!entry) fail_archive(where, fmt::format("the entry cannot be opened: {}", zip_strerror(archive)));
+  if (!entry) fail_reading_zip(zip_get_error(archive), where, "the entry cannot be opened");
   std::vector<std::byte> bytes = read_some(entry.get(), kHeaderRoom, where);
   ByteReader head(bytes, where);
   const NpyHeader header = read_npy_header(head);
@@ -192,8 +214,7 @@ namespace {
 void add_entry(zip_t* archive, const char* name, const std::string& bytes, const std::string& where) {
   Source source(zip_source_buffer(archive, bytes.data(), bytes.size(), 0));
   const zip_int64_t index = source ? zip_file_add(archive, name, source.get(), ZIP_FL_ENC_UTF_8) : -1;
-  if (index < 0)
-    throw IoError(fmt::format("{}: the archive cannot be written: {}.", where, zip_strerror(archive)));
+  if (index < 0) fail_writing_zip(zip_get_error(archive), where);
   (void)source.release();
   constexpr zip_uint16_t kFirstOfJanuary1980 = 0x21;
   zip_file_set_dostime(archive, static_cast<zip_uint64_t>(index), 0, kFirstOfJanuary1980, 0);
@@ -201,16 +222,13 @@ void add_entry(zip_t* archive, const char* name, const std::string& bytes, const
 }
 
 std::vector<std::byte> content_of(zip_source_t* source, const std::string& where) {
-  const auto fail = [&] {
-    throw IoError(fmt::format("{}: the archive cannot be written: {}. Try: .npy.", where,
-                              zip_error_strerror(zip_source_error(source))));
-  };
   zip_stat_t status;
-  if (zip_source_stat(source, &status) != 0 || zip_source_open(source) != 0) fail();
+  if (zip_source_stat(source, &status) != 0 || zip_source_open(source) != 0)
+    fail_writing_zip(zip_source_error(source), where);
   std::vector<std::byte> bytes(status.size);
   const zip_int64_t got = zip_source_read(source, bytes.data(), bytes.size());
+  if (got != static_cast<zip_int64_t>(bytes.size())) fail_writing_zip(zip_source_error(source), where);
   zip_source_close(source);
-  if (got != static_cast<zip_int64_t>(bytes.size())) fail();
   return bytes;
 }
 
@@ -221,21 +239,18 @@ void CsrMatrixWriter::commit() {
   const bool wide = static_cast<std::int64_t>(s.data.size()) > s.most_narrow;
   const Entries entries = wide ? s.entries<std::int64_t>() : s.entries<std::int32_t>();
   const std::string where = s.path.string();
-  zip_error_t error;
-  zip_error_init(&error);
-  zip_source_t* memory = zip_source_buffer_create(nullptr, 0, 0, &error);
-  if (memory == nullptr) throw MemoryError(where + ": no memory to write the archive.");
-  zip_source_keep(memory);
-  const Source keep(memory);
-  Archive archive(zip_open_from_source(memory, ZIP_TRUNCATE, &error));
-  if (!archive)
-    throw IoError(fmt::format("{}: the archive cannot be written: {}.", where, zip_error_strerror(&error)));
+  ZipError error;
+  const Source memory(zip_source_buffer_create(nullptr, 0, 0, &error.value));
+  if (!memory) fail_writing_zip(&error.value, where);
+  zip_source_keep(memory.get());
+  Source of_archive(memory.get());
+  Archive archive(zip_open_from_source(of_archive.get(), ZIP_TRUNCATE, &error.value));
+  if (!archive) fail_writing_zip(&error.value, where);
+  (void)of_archive.release();
   for (const auto& [name, bytes] : entries) add_entry(archive.get(), name, bytes, where);
-  if (zip_close(archive.get()) != 0) {
-    throw IoError(fmt::format("{}: the archive cannot be written: {}.", where, zip_strerror(archive.get())));
-  }
+  if (zip_close(archive.get()) != 0) fail_writing_zip(zip_get_error(archive.get()), where);
   (void)archive.release();
-  const std::vector<std::byte> bytes = content_of(memory, where);
+  const std::vector<std::byte> bytes = content_of(memory.get(), where);
   AtomicFile file(s.path);
   file.write(bytes);
   file.commit();

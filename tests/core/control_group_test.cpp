@@ -48,10 +48,18 @@ TEST(ControlGroup, AboveTheLimitNothingIsLeft) {
 }
 
 TEST(ControlGroup, LimitsOfGroupsAboveHoldAsWell) {
-  const Files files{{"membership", "0::/slice/job/step\n"}, {"slice/memory.max", "1000\n"},
-                    {"slice/memory.current", "900\n"},      {"slice/job/memory.max", "max\n"},
-                    {"slice/job/step/memory.max", "500\n"}, {"slice/job/step/memory.current", "100\n"}};
-  EXPECT_THAT(bytes_of(files), Optional(100));
+  for (const char* path : {"/slice/job/step", "slice//./other/../job/step/", "/../slice/job/step/."}) {
+    const Files files{{"membership", std::string("0::") + path + "\n"},
+                      {"slice/memory.max", "1000\n"},
+                      {"slice/memory.current", "900\n"},
+                      {"slice/job/memory.max", "max\n"},
+                      {"slice/job/step/memory.max", "500\n"},
+                      {"slice/job/step/memory.current", "100\n"}};
+    EXPECT_THAT(bytes_of(files), Optional(100)) << path;
+    Files more = files;
+    more["slice/job/step/memory.current"] = "450\n";
+    EXPECT_THAT(bytes_of(more), Optional(50)) << path;
+  }
 }
 
 TEST(ControlGroup, TheFirstVersionHasNamesOfItsOwn) {

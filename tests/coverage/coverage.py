@@ -171,12 +171,26 @@ def record(folders, readers, exceptions):
     DOCUMENT.write_text(before + "<!-- coverage -->\n" + "\n".join(rows) + "\n<!-- end of coverage -->\n" + after)
 
 
+def check_exceptions(exceptions):
+    """Ends the program: every line with a reason must stand in its file."""
+    gone = [f"{file}: {text}" for file, text in exceptions
+            if text not in map(str.strip, (ROOT / file).read_text().splitlines())]
+    print("\n".join(["exceptions.toml: lines that are not there any more:", *gone]) if gone
+          else f"{len(exceptions)} lines with a reason stand in the code")
+    sys.exit(1 if gone else 0)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("build", type=pathlib.Path, nargs="?")
     parser.add_argument("--record", action="store_true")
+    parser.add_argument("--check", action="store_true", help="only whether exceptions.toml fits the code")
     arguments = parser.parse_args()
     exceptions = read_exceptions()
+    if arguments.check:
+        check_exceptions(exceptions)
+    if arguments.build is None:
+        parser.error("the folder of the build is missing. Try: ./dev coverage")
     folders, readers, unexplained, unused = judge(collect(arguments.build), exceptions)
     folders = sorted(folders.items(), key=lambda item: (item[0] == "all", item[0]))
     readers = sorted(readers.items())

@@ -19,7 +19,10 @@ struct ZipMember {
 /// A number of so many bytes, the lowest first.
 inline std::string number(std::size_t value, int bytes) {
   std::string text;
-  for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> 8 * i & 0xff);
+  for (int i = 0; i < bytes; ++i) {
+    text += static_cast<char>(value & 0xff);
+    value >>= 8;
+  }
   return text;
 }
 
