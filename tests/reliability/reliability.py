@@ -1,6 +1,6 @@
 """Runs the rows of docs/reliability.md, one line each: cases, failures, seconds. Built programs are in build/.
 
-usage: reliability.py [--short | --long] [--record] [ROW...]     --record: also into results/reliability.json
+usage: reliability.py [--short | --long] [--record] [ROW...]     --record: also into results/reliability.json and the document
 """
 
 import argparse
@@ -14,6 +14,7 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
+DOCUMENT = ROOT / "docs" / "reliability.md"
 LARGEST_LINE = re.compile(r"(.+): at most (\S+)")
 LAST_LINE = re.compile(r"(\d+) cases, (\d+) failures")
 
@@ -76,6 +77,22 @@ def record(figures, size):
         entries = [entry for entry in entries if entry["name"] != name]
         entries.append({"name": name, "figures": row} | provenance(command, paths))
     file.write_text(json.dumps(entries, indent=1) + "\n")
+    write_table({entry["name"]: entry for entry in entries})
+
+
+def write_table(entries):
+    """The recorded rows, in the document."""
+    lines = ["| row | cases | failures | seconds | commit |", "| --- | --- | --- | --- | --- |"]
+    recorded = [name for name in ROWS if name in entries]
+    for name in recorded:
+        figures = entries[name]["figures"]
+        lines.append(f"| `{name}` | {figures['cases']:,} | {figures['failures']} | {figures['seconds']:.0f} "
+                     f"| {entries[name]['commit'][:7]} |")
+    minutes = sum(entries[name]["figures"]["seconds"] for name in recorded) / 60
+    lines += ["", f"Together {minutes:.1f} minutes, without builds."]
+    before, rest = DOCUMENT.read_text().split("<!-- last results -->\n")
+    after = rest.split("<!-- end of last results -->\n")[1]
+    DOCUMENT.write_text(before + "<!-- last results -->\n" + "\n".join(lines) + "\n<!-- end of last results -->\n" + after)
 
 
 def main():
