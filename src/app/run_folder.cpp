@@ -40,9 +40,18 @@ std::vector<OptionValues> read_stages(const toml::node& node, const std::string&
   return stages;
 }
 
+// By hand: std::filesystem::remove_all ends the program where memory runs out. Links are removed, not
+// followed.
+void remove_whole(const fs::path& path) {
+  if (fs::symlink_status(path).type() == fs::file_type::directory) {
+    for (const fs::path& entry : read_folder(path)) remove_whole(entry);
+  }
+  fs::remove(path);
+}
+
 // Everything a run leaves behind, and nothing else, so that --overwrite never deletes a user's own files.
 void remove_run_files(const RunFolder& run) {
-  fs::remove_all(run.path / "checkpoints");
+  remove_whole(run.path / "checkpoints");
   for (const fs::path& file : {run.config(), run.model(), run.classifier(), run.filters(),
                                run.reconstructions(), run.metrics(), run.report()}) {
     fs::remove(file);

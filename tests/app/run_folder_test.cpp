@@ -109,6 +109,20 @@ TEST(RunFolder, WhatCannotBeAFolderIsRefusedWithTheReason) {
   }
 }
 
+TEST(RunFolder, OverwritingRemovesCheckpointsButNotWhatALinkLeadsTo) {
+  namespace fs = std::filesystem;
+  const TemporaryFolder folder;
+  const fs::path run = folder.path() / "run", mine = folder.path() / "mine";
+  fs::create_directories(run / "checkpoints" / "inner");
+  fs::create_directories(mine);
+  write_bytes(run / "checkpoints" / "inner" / "a", "x");
+  const fs::path kept = write_bytes(mine / "b", "x");
+  fs::create_directory_symlink(mine, run / "checkpoints" / "link");
+  (void)prepare_run_folder({run}, false, true);
+  EXPECT_FALSE(fs::exists(run / "checkpoints"));
+  EXPECT_TRUE(fs::exists(kept));
+}
+
 TEST(RunFolder, AnEventFileThatStaysIsNamed) {
   const TemporaryFolder folder;
   const RunFolder run{folder.path()};
